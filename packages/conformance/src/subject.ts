@@ -1,0 +1,58 @@
+import type { Address, MailErrorCode, Transport } from "@mail/core";
+
+/** A mail as it arrived at the other side, decoded from what went over the wire by somebody else's code. */
+export interface ReceivedMail {
+  /** Who got it: SMTP envelope, or all recipients of the API request. */
+  readonly recipients: readonly string[];
+  readonly from: Address;
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly replyTo: readonly Address[];
+  readonly subject: string;
+  readonly text?: string;
+  readonly html?: string;
+  /** Names in lower case, values with encoded-words decoded and unfolded. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly attachments: readonly ReceivedAttachment[];
+  /** Everything as it went over the wire, for searches after injected lines: the MIME source, or the request's body. */
+  readonly source: string;
+}
+
+export interface ReceivedAttachment {
+  readonly filename?: string;
+  /** Media type without parameters. */
+  readonly contentType: string;
+  readonly contentId?: string;
+  readonly disposition: "attachment" | "inline";
+  readonly content: Uint8Array;
+}
+
+/** What the other side can be told to do with the next mail. */
+export interface PlayedFault {
+  /** The code that the transport must give. */
+  readonly code: MailErrorCode;
+  /** Makes the other side behave so for the next mail. */
+  readonly play: () => void;
+  readonly delivery?: "not_sent" | "unknown";
+}
+
+/** A transport with the other side in the test's hand. Made anew for each case. */
+export interface Subject {
+  readonly transport: Transport;
+  /** Another transport to the same other side. */
+  readonly create: (options: { readonly label?: string }) => Transport;
+  /** What arrived so far. */
+  readonly received: () => Promise<readonly ReceivedMail[]> | readonly ReceivedMail[];
+  /** Requests or connections that the other side saw, mails or not. */
+  readonly contacts: () => number;
+  /** The other side takes the next mail and does not answer until the subject is closed. */
+  readonly hang: () => void;
+  /** Answers of the other side and the codes they must become. */
+  readonly faults: readonly PlayedFault[];
+  /** Keys and passwords in use: they must not show anywhere. */
+  readonly secrets: readonly string[];
+  /** Ends the other side and whatever is open. */
+  readonly close: () => Promise<void>;
+}
+
+export type Setup = () => Subject | Promise<Subject>;

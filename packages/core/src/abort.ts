@@ -1,0 +1,42 @@
+import { amendError, type DeliveryState, MailError } from "./mail-error.ts";
+
+/** The error for an aborted signal: `timeout` where time ran out, else `aborted`. */
+export function abortError(signal: AbortSignal, delivery: DeliveryState = "not_sent"): MailError {
+  const reason: unknown = signal.reason;
+  if (MailError.is(reason)) return amendError(reason, { delivery });
+  const timedOut = reason instanceof Error && reason.name === "TimeoutError";
+  if (timedOut) {
+    return new MailError("The time given for this mail ran out.", {
+      code: "timeout",
+      delivery,
+      hint: "Give it more time, or see why the transport is slow.",
+    });
+  }
+  return new MailError("The caller aborted the send.", { code: "aborted", delivery, cause: reason });
+}
+
+/** A signal that follows the caller's own and a time limit; dispose it when the work is done. */
+export interface Deadline extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** Joins an optional signal and an optional time limit in milliseconds. Its timer keeps no process alive. */
+export function deadline(signal: AbortSignal | undefined, timeoutMs: number | undefined): Deadline {
+  const controller = new AbortController();
+  const onAbort = (): void => controller.abort(signal === undefined ? undefined : abortError(signal));
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener("abort", onAbort, { once: true });
+  const expired = (): void => {
+    const hint = "Give it more time with `timeoutMs`, or see why the transport is slow.";
+    controller.abort(new MailError(`The mail was not sent within ${timeoutMs} ms.`, { code: "timeout", hint }));
+  };
+  const timer = timeoutMs === undefined ? undefined : setTimeout(expired, timeoutMs);
+  timer?.unref();
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    },
+  };
+}

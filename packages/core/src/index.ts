@@ -1,0 +1,36 @@
+export { abortError, type Deadline, deadline } from "./abort.ts";
+export { type Address, type AddressInput, type AddressList, formatAddress } from "./address.ts";
+export type { Attachment, AttachmentContent, AttachmentStream, PreparedAttachment } from "./attachment.ts";
+export type { BatchMail, BatchOutcome, BatchRecipient, BatchRequest, Placeholder, Segments } from "./batch.ts";
+export { misconfigured } from "./configuration-error.ts";
+export {
+  type Adapter,
+  type AdapterDefinition,
+  type AdapterSession,
+  defineAdapter,
+  urlParts,
+} from "./define-adapter.ts";
+export { type CarriedMail, carry, deliver, labelOf } from "./deliver.ts";
+export { type ErrorKind, type ErrorScope, errorTable, type MailErrorCode } from "./error-code.ts";
+export { allFields, type BatchLimits, type FeatureField, type Features, type TextLimits } from "./features.ts";
+export { type FileContent, file } from "./file.ts";
+export { encodeHeaderValue } from "./header-encoding.ts";
+export { type NetworkFailure, networkFailures, parseRetryAfter } from "./http-error.ts";
+export { type Logger, silentLogger } from "./logger.ts";
+export {
+  amendError,
+  type DeliveryState,
+  MailError,
+  type MailErrorOptions,
+  type ProviderResponse,
+  toMailError,
+} from "./mail-error.ts";
+export type { CalendarPart, Message, ProviderOptions, TemplateReference, Tracking, Unsubscribe } from "./message.ts";
+export type { OptionRule, OptionRules } from "./option-rules.ts";
+export { hasInternationalLocalPart, parseAddress, parseAddresses } from "./parse-address.ts";
+export { mailIdKey } from "./prepare-labels.ts";
+export { prepareMessage } from "./prepare-message.ts";
+export type { Envelope, PreparedMessage } from "./prepared-message.ts";
+export type { Attempt, Receipt, RejectedRecipient, TransportReceipt } from "./receipt.ts";
+export type { OnUnsupported, Transport, TransportContext } from "./transport.ts";
+export { type Unsupported, unsupported } from "./unsupported.ts";

@@ -1,0 +1,91 @@
+import { misconfigured } from "./configuration-error.ts";
+import { show } from "./invalid.ts";
+
+type OptionType = "string" | "integer" | "boolean" | "object" | "function" | "array" | "any";
+
+/** What one option of an adapter may be. */
+export interface OptionRule {
+  /** One type, or several of which any will do. `string` means a non-empty one without line breaks. */
+  readonly type: OptionType | readonly OptionType[];
+  readonly required?: boolean;
+  /** Smallest integer. Default 0. */
+  readonly min?: number;
+  readonly oneOf?: readonly string[];
+}
+
+/** One rule for each option. */
+export type OptionRules<Options> = { readonly [Key in keyof Required<Options>]: OptionRule };
+
+type UntypedRules = Readonly<Record<string, OptionRule>>;
+
+/** Checks the options of an adapter. @throws MailError `configuration` that names the option */
+export function checkOptions(adapter: string, options: unknown, rules: UntypedRules): void {
+  if (typeof options !== "object" || options === null) {
+    throw misconfigured("options", `${adapter}() needs an object`, `Options: ${Object.keys(rules).join(", ")}.`);
+  }
+  const values = options as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(values)) {
+    if (Object.hasOwn(rules, name)) continue;
+    throw misconfigured(name, `is not an option of ${adapter}()`, `Options: ${Object.keys(rules).join(", ")}.`);
+  }
+  for (const [name, rule] of Object.entries(rules)) {
+    const value = values[name];
+    if (value === undefined && !rule.required) continue;
+    if (value === undefined || value === "")
+      throw misconfigured(name, `is missing in ${adapter}()`, `Set ${name}; an environment variable may be empty.`);
+    const problem = problemWith(value, rule);
+    if (problem !== undefined) throw misconfigured(name, problem, `Check ${name} in ${adapter}().`);
+  }
+}
+
+function problemWith(value: unknown, rule: OptionRule): string | undefined {
+  const types = [rule.type].flat();
+  if (!types.some((type) => isOfType(value, type)))
+    return `must be ${types.map((type) => description[type]).join(" or ")}`;
+  if (typeof value === "number" && value < (rule.min ?? 0)) return `must be at least ${rule.min ?? 0}`;
+  if (rule.oneOf !== undefined && typeof value === "string" && !rule.oneOf.includes(value))
+    return `is ${show(value)}, but must be one of ${rule.oneOf.join(", ")}`;
+  return undefined;
+}
+
+const description: Readonly<Record<OptionType, string>> = {
+  string: "a non-empty string without line breaks",
+  integer: "a whole number",
+  boolean: "true or false",
+  object: "an object",
+  function: "a function",
+  array: "an array",
+  any: "anything",
+};
+
+function isOfType(value: unknown, type: OptionType): boolean {
+  if (type === "any") return true;
+  if (type === "array") return Array.isArray(value);
+  if (type === "integer") return Number.isSafeInteger(value);
+  if (type === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (type === "string") return typeof value === "string" && value.trim() !== "" && !/[\r\n\0]/.test(value);
+  return typeof value === type;
+}
+
+/** Reads options from a URL's query, typed by the rules. @throws MailError `configuration` for an unknown one */
+export function optionsFromQuery(
+  query: URLSearchParams,
+  adapter: string,
+  rules: UntypedRules,
+): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const [name, text] of query) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    const types = rule === undefined ? [] : [rule.type].flat();
+    if (!types.some((type) => ["string", "integer", "boolean"].includes(type))) {
+      const known = Object.keys(rules).filter((key) =>
+        [rules[key]?.type].flat().some((type) => ["string", "integer", "boolean"].includes(type ?? "")),
+      );
+      throw misconfigured(name, `is not an option of a ${adapter} URL`, `Options in a URL: ${known.join(", ")}.`);
+    }
+    if (types.includes("boolean") && (text === "true" || text === "false")) options[name] = text === "true";
+    else if (types.includes("integer") && /^\d{1,15}$/.test(text)) options[name] = Number(text);
+    else options[name] = text;
+  }
+  return options;
+}

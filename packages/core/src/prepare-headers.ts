@@ -1,0 +1,89 @@
+import { headerText, invalid, show } from "./invalid.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
+
+/** Headers that have a field of their own, with that field. */
+const fieldOf: Readonly<Record<string, string>> = {
+  from: "from",
+  sender: "sender",
+  to: "to",
+  cc: "cc",
+  bcc: "bcc",
+  "reply-to": "replyTo",
+  subject: "subject",
+  "return-path": "envelope.from",
+};
+
+/** Headers that are made for each mail: by us, by the server on the way, or by a provider (SendGrid's X-SG-*). */
+const made = new Set([
+  "date",
+  "message-id",
+  "mime-version",
+  "dkim-signature",
+  "received",
+  "x-mail-id",
+  "x-sg-id",
+  "x-sg-eid",
+]);
+
+const nameToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,126}$/;
+
+/** Checks the app's own headers (RFC 5322 section 2.2 and 3.6). @throws MailError `invalid_message` */
+export function prepareHeaders(headers: Readonly<Record<string, unknown>> | undefined): Record<string, string> {
+  const prepared: Record<string, string> = {};
+  const seen = new Set<string>();
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    const field = `headers.${headerText(name, "headers")}`;
+    const lower = name.toLowerCase();
+    if (!nameToken.test(name))
+      throw invalid(field, `is no header name: ${show(name)}`, "Use letters, digits and hyphens.");
+    const own = Object.hasOwn(fieldOf, lower) ? fieldOf[lower] : undefined;
+    if (own !== undefined) throw invalid(field, "has a field of its own", `Use the field \`${own}\`.`);
+    if (made.has(lower) || lower.startsWith("content-")) {
+      throw invalid(field, "is a reserved header", "It is made for each mail; leave it out.");
+    }
+    if (seen.has(lower)) throw invalid(field, "is given twice", "Write each header once, in one spelling.");
+    seen.add(lower);
+    prepared[name] = headerText(value, field);
+  }
+  return prepared;
+}
+
+type Derived = Pick<PreparedMessage, "id" | "inReplyTo" | "references" | "priority" | "unsubscribe">;
+
+/** Adds the headers that follow from other fields. @throws MailError `invalid_message` where the app wrote one itself */
+export function withDerivedHeaders(
+  own: Readonly<Record<string, string>>,
+  mail: Partial<Derived>,
+): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = { ...own };
+  const lower = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  for (const [name, value] of derivedHeaders(mail)) {
+    if (lower.has(name.toLowerCase())) {
+      throw invalid(`headers.${name}`, "also follows from another field", "Use either the field or the header.");
+    }
+    headers[name] = value;
+  }
+  return Object.freeze(headers);
+}
+
+function derivedHeaders({
+  id,
+  inReplyTo,
+  references = [],
+  priority,
+  unsubscribe,
+}: Partial<Derived>): [string, string][] {
+  const headers: [string, string][] = [];
+  if (id !== undefined) headers.push(["X-Mail-Id", id]);
+  if (inReplyTo !== undefined) headers.push(["In-Reply-To", inReplyTo]);
+  if (references.length > 0) headers.push(["References", references.join(" ")]);
+  if (priority === "high") headers.push(["X-Priority", "1 (Highest)"], ["Importance", "High"]);
+  if (priority === "low") headers.push(["X-Priority", "5 (Lowest)"], ["Importance", "Low"]);
+  if (unsubscribe !== undefined) {
+    const { url, mailto, oneClick } = unsubscribe;
+    const ways = [url, mailto].filter((way) => way !== undefined);
+    headers.push(["List-Unsubscribe", ways.map((way) => `<${way}>`).join(", ")]);
+    if (oneClick) headers.push(["List-Unsubscribe-Post", "List-Unsubscribe=One-Click"]);
+  }
+  return headers;
+}

@@ -1,0 +1,171 @@
+import { v7 as uuidv7 } from "uuid";
+import type { Address } from "./address.ts";
+import { headerText, invalid, refuseUnknownFields } from "./invalid.ts";
+import { MailError } from "./mail-error.ts";
+import type { Message } from "./message.ts";
+import { parseAddress, parseAddresses } from "./parse-address.ts";
+import { prepareAttachment } from "./prepare-attachment.ts";
+import {
+  prepareBody,
+  prepareCalendar,
+  prepareIdempotencyKey,
+  prepareMessageId,
+  preparePriority,
+  prepareReferences,
+  prepareSendAt,
+  prepareTemplate,
+  prepareTracking,
+  prepareUnsubscribe,
+} from "./prepare-fields.ts";
+import { prepareHeaders, withDerivedHeaders } from "./prepare-headers.ts";
+import { prepareMetadata, prepareTags } from "./prepare-labels.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
+
+const knownFields: readonly (keyof Message)[] = [
+  "from",
+  "sender",
+  "to",
+  "cc",
+  "bcc",
+  "replyTo",
+  "subject",
+  "text",
+  "html",
+  "amp",
+  "attachments",
+  "calendar",
+  "headers",
+  "inReplyTo",
+  "references",
+  "priority",
+  "tags",
+  "metadata",
+  "template",
+  "sendAt",
+  "tracking",
+  "unsubscribe",
+  "envelope",
+  "idempotencyKey",
+  "providerOptions",
+];
+
+/**
+ * Checks a message and gives it the shape that transports take. Does no I/O.
+ * @throws MailError `invalid_message`, or `invalid_recipient` for `to`, `cc` and `bcc`; `field` names the place.
+ */
+export function prepareMessage(message: Message, options: { readonly id?: string } = {}): PreparedMessage {
+  if (typeof message !== "object" || message === null)
+    throw invalid("message", `is ${message === null ? "null" : typeof message}`, "Pass an object.");
+  refuseUnknownFields(message, knownFields, "");
+  const id = options.id ?? uuidv7();
+  const people = preparePeople(message);
+  const content = prepareContent(message);
+  const derived = {
+    ...(message.inReplyTo !== undefined && { inReplyTo: prepareMessageId(message.inReplyTo, "inReplyTo") }),
+    references: prepareReferences(message.references),
+    ...(message.priority !== undefined && { priority: preparePriority(message.priority) }),
+    ...(message.unsubscribe !== undefined && { unsubscribe: prepareUnsubscribe(message.unsubscribe) }),
+  };
+  return Object.freeze({
+    id,
+    messageId: messageIdFor(id, people.from),
+    date: new Date(),
+    ...people,
+    ...content,
+    ...derived,
+    headers: withDerivedHeaders(prepareHeaders(message.headers), { id, ...derived }),
+    tags: prepareTags(message.tags),
+    metadata: prepareMetadata(message.metadata),
+    ...(message.sendAt !== undefined && { sendAt: prepareSendAt(message.sendAt) }),
+    ...(message.tracking !== undefined && { tracking: prepareTracking(message.tracking) }),
+    ...(message.idempotencyKey !== undefined && { idempotencyKey: prepareIdempotencyKey(message.idempotencyKey) }),
+    providerOptions: message.providerOptions ?? {},
+  });
+}
+
+/** A Message-ID on the sender's own domain, made from the mail's id (RFC 5322 section 3.6.4). */
+export function messageIdFor(id: string, from: Address): string {
+  const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
+  return `<${id}@${domain.startsWith("[") ? "localhost" : domain}>`;
+}
+
+type People = Pick<PreparedMessage, "envelope" | "from" | "sender" | "to" | "cc" | "bcc" | "replyTo">;
+
+function preparePeople(message: Message): People {
+  if (message.from === undefined)
+    throw invalid("from", "is missing", "Give the sender here, or once for all mails in the mailer's `defaults`.");
+  const from = parseAddress(message.from, "from");
+  const sender = message.sender === undefined ? undefined : parseAddress(message.sender, "sender");
+  const [to, cc, bcc] = [
+    prepareRecipients(message, "to"),
+    prepareRecipients(message, "cc"),
+    prepareRecipients(message, "bcc"),
+  ];
+  const everyone = [...new Set([...to, ...cc, ...bcc].map(({ address }) => address))];
+  if (everyone.length === 0) {
+    throw new MailError("to: there is no recipient", {
+      code: "invalid_recipient",
+      field: "to",
+      hint: "Give at least one address in to, cc or bcc.",
+    });
+  }
+  refuseUnknownFields(message.envelope ?? {}, ["from"], "envelope.");
+  const returnPath =
+    message.envelope?.from === undefined ? (sender ?? from) : parseAddress(message.envelope.from, "envelope.from");
+  return {
+    envelope: Object.freeze({ from: returnPath.address, to: Object.freeze(everyone) }),
+    from,
+    ...(sender !== undefined && { sender }),
+    to,
+    cc,
+    bcc,
+    replyTo: parseAddresses(message.replyTo, "replyTo"),
+  };
+}
+
+function prepareRecipients(message: Message, field: "to" | "cc" | "bcc"): readonly Address[] {
+  const list = message[field];
+  if (field === "to" && Array.isArray(list) && list.length === 0) {
+    throw new MailError("to: is an empty list", {
+      code: "invalid_recipient",
+      field,
+      hint: "Give at least one address, or leave `to` out and use cc or bcc.",
+    });
+  }
+  return parseAddresses(list, field, "invalid_recipient");
+}
+
+type Content = Pick<PreparedMessage, "subject" | "text" | "html" | "amp" | "attachments" | "calendar" | "template">;
+
+function prepareContent(message: Message): Content {
+  const text = prepareBody(message, "text");
+  const html = prepareBody(message, "html");
+  const amp = prepareBody(message, "amp");
+  if (text === undefined && html === undefined && message.template === undefined && message.calendar === undefined) {
+    throw invalid("text", "is missing, and so are html and template", "Give `text`, `html` or both.");
+  }
+  if (message.attachments !== undefined && !Array.isArray(message.attachments)) {
+    throw invalid("attachments", `is ${typeof message.attachments}, not an array`, "Write [{ filename, content }].");
+  }
+  const attachments = (message.attachments ?? []).map(prepareAttachment);
+  refuseRepeatedContentIds(attachments.map(({ contentId }) => contentId));
+  return {
+    subject: message.subject === undefined ? "" : headerText(message.subject, "subject"),
+    ...(text !== undefined && { text }),
+    ...(html !== undefined && { html }),
+    ...(amp !== undefined && { amp }),
+    attachments: Object.freeze(attachments),
+    ...(message.calendar !== undefined && { calendar: prepareCalendar(message.calendar) }),
+    ...(message.template !== undefined && { template: prepareTemplate(message.template) }),
+  };
+}
+
+function refuseRepeatedContentIds(ids: readonly (string | undefined)[]): void {
+  const seen = new Set<string>();
+  for (const [index, id] of ids.entries()) {
+    if (id === undefined) continue;
+    if (seen.has(id))
+      throw invalid(`attachments[${index}].contentId`, "is used twice", "Give each attachment its own.");
+    seen.add(id);
+  }
+}

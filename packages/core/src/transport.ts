@@ -1,0 +1,32 @@
+import type { BatchOutcome, BatchRequest } from "./batch.ts";
+import type { Features } from "./features.ts";
+import type { Logger } from "./logger.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
+import type { TransportReceipt } from "./receipt.ts";
+
+/** What to do with fields that a transport cannot carry: refuse the mail, or leave them out and say so. */
+export type OnUnsupported = "error" | "drop";
+
+export interface TransportContext {
+  /** Ends the work when aborted, in the middle of a command too; the reason is a MailError `aborted` or `timeout`. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** Absent: essential fields are refused, advisory ones left out. */
+  readonly onUnsupported?: OnUnsupported | undefined;
+}
+
+/** Whatever delivers mail: an SMTP server, an API, a mock, a group of transports, a queue. */
+export interface Transport {
+  readonly name: string;
+  /** Tells two transports of the same kind apart in receipts, errors and logs. Default: the mailer's key, else `name`. */
+  readonly label?: string | undefined;
+  readonly features: Features;
+  /** @throws MailError always this class, with `delivery` saying whether the mail may have gone out. */
+  send(mail: PreparedMessage, context: TransportContext): Promise<TransportReceipt>;
+  /** Sends one mail to many, each with values of their own; gets no more than `features.batch` allows. */
+  sendBatch?(batch: BatchRequest, context: TransportContext): Promise<readonly BatchOutcome[]>;
+  /** Checks that the server is there and takes the login, without sending. @throws MailError */
+  verify?(context: TransportContext): Promise<void>;
+  /** Waits for sends in flight, then lets go of connections. */
+  close?(): Promise<void>;
+}

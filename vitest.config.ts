@@ -1,0 +1,21 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@mail/source"];
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    projects: [
+      ...readdirSync(path("packages")).map((name) => ({
+        extends: true as const,
+        test: { name: `@mail/${name}`, root: path(`packages/${name}`), include: ["src/**/*.test.ts"] },
+      })),
+      { extends: true as const, test: { name: "test", root: path("test"), include: ["**/*.test.ts"] } },
+    ],
+    coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"], exclude: ["**/*.test.ts"] },
+  },
+});
