@@ -1,3 +1,4 @@
+import { abortError } from "./abort.ts";
 import type { Features } from "./features.ts";
 import { amendError, MailError, toMailError } from "./mail-error.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
@@ -75,7 +76,7 @@ export async function deliver(
   }
   try {
     refuseUsedStreams(carried.mail);
-    const receipt = await transport.send(carried.mail, context);
+    const receipt = await settleAfterAbort(transport.send(carried.mail, context), context.signal);
     return completeReceipt(receipt, mail, label, carried.dropped, attempt());
   } catch (thrown) {
     throw completeError(toMailError(thrown), mail, label, attempt());
@@ -115,6 +116,26 @@ export function completeError(
         hint: "An attachment's stream has been read; pass a function that opens it anew, so that the mail can be sent again.",
       }),
   });
+}
+
+/** How long a transport has for its own answer once it was told to stop. */
+const abortGraceMs = 2_000;
+
+/** Gives up on a transport that does not react to its signal; nobody knows then what it did. */
+async function settleAfterAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    timer = setTimeout(() => reject(abortError(signal, "unknown")), abortGraceMs);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 function refuseUsedStreams({ attachments }: PreparedMessage): void {

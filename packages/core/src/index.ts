@@ -2,7 +2,10 @@ export { abortError, type Deadline, deadline } from "./abort.ts";
 export { type Address, type AddressInput, type AddressList, formatAddress } from "./address.ts";
 export type { Attachment, AttachmentContent, AttachmentStream, PreparedAttachment } from "./attachment.ts";
 export type { BatchMail, BatchOutcome, BatchRecipient, BatchRequest, Placeholder, Segments } from "./batch.ts";
+export { type BulkRecipient, renderBatchRecipient } from "./bulk-recipient.ts";
 export { misconfigured } from "./configuration-error.ts";
+export { createMailer } from "./create-mailer.ts";
+export type { MessageDefaults } from "./defaults.ts";
 export {
   type Adapter,
   type AdapterDefinition,
@@ -12,8 +15,10 @@ export {
 } from "./define-adapter.ts";
 export { type CarriedMail, carry, deliver, labelOf } from "./deliver.ts";
 export { type ErrorKind, type ErrorScope, errorTable, type MailErrorCode } from "./error-code.ts";
+export { type FailoverOptions, failover } from "./failover.ts";
 export { allFields, type BatchLimits, type FeatureField, type Features, type TextLimits } from "./features.ts";
 export { type FileContent, file } from "./file.ts";
+export { fromUrl, type UrlAdapter } from "./from-url.ts";
 export { encodeHeaderValue } from "./header-encoding.ts";
 export { type NetworkFailure, networkFailures, parseRetryAfter } from "./http-error.ts";
 export { type Logger, silentLogger } from "./logger.ts";
@@ -25,12 +30,28 @@ export {
   type ProviderResponse,
   toMailError,
 } from "./mail-error.ts";
+export type {
+  CheckResult,
+  Mailer,
+  MailerOptions,
+  SendManyOptions,
+  SendOptions,
+  TransportChoice,
+  VerifyResult,
+} from "./mailer.ts";
+export type { MailerEventHandler, MailerEventName, MailerEvents } from "./mailer-events.ts";
 export type { CalendarPart, Message, ProviderOptions, TemplateReference, Tracking, Unsubscribe } from "./message.ts";
+export type { Middleware, MiddlewareContext } from "./middleware.ts";
 export type { OptionRule, OptionRules } from "./option-rules.ts";
 export { hasInternationalLocalPart, parseAddress, parseAddresses } from "./parse-address.ts";
 export { mailIdKey } from "./prepare-labels.ts";
 export { prepareMessage } from "./prepare-message.ts";
 export type { Envelope, PreparedMessage } from "./prepared-message.ts";
 export type { Attempt, Receipt, RejectedRecipient, TransportReceipt } from "./receipt.ts";
+export { type RoundRobinOptions, roundRobin } from "./round-robin.ts";
+export type { SendOutcome, SendRun, SendSummary } from "./send-run.ts";
+export type { Suppression, Suppressions } from "./suppressions.ts";
+export { escapeHtml, renderSegments } from "./template.ts";
 export type { OnUnsupported, Transport, TransportContext } from "./transport.ts";
+export type { GroupOptions } from "./transport-group.ts";
 export { type Unsupported, unsupported } from "./unsupported.ts";

@@ -29,7 +29,7 @@ const nameToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,126}$/;
 
 /** Checks the app's own headers (RFC 5322 section 2.2 and 3.6). @throws MailError `invalid_message` */
 export function prepareHeaders(headers: Readonly<Record<string, unknown>> | undefined): Record<string, string> {
-  const prepared: Record<string, string> = {};
+  const prepared: [string, string][] = [];
   const seen = new Set<string>();
   for (const [name, value] of Object.entries(headers ?? {})) {
     const field = `headers.${headerText(name, "headers")}`;
@@ -43,9 +43,9 @@ export function prepareHeaders(headers: Readonly<Record<string, unknown>> | unde
     }
     if (seen.has(lower)) throw invalid(field, "is given twice", "Write each header once, in one spelling.");
     seen.add(lower);
-    prepared[name] = headerText(value, field);
+    prepared.push([name, headerText(value, field)]);
   }
-  return prepared;
+  return Object.fromEntries(prepared);
 }
 
 type Derived = Pick<PreparedMessage, "id" | "inReplyTo" | "references" | "priority" | "unsubscribe">;

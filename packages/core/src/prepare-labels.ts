@@ -31,7 +31,7 @@ export function prepareTags(tags: readonly string[] | undefined): readonly strin
 export function prepareMetadata(
   metadata: Readonly<Record<string, string>> | undefined,
 ): Readonly<Record<string, string>> {
-  const prepared: Record<string, string> = {};
+  const prepared: [string, string][] = [];
   let bytes = 0;
   for (const [key, value] of Object.entries(metadata ?? {})) {
     headerText(key, "metadata");
@@ -44,7 +44,7 @@ export function prepareMetadata(
       );
     }
     if (key === mailIdKey) throw invalid(field, "is the key of the mail's own id", "Use another key.");
-    prepared[key] = headerText(value, field);
+    prepared.push([key, headerText(value, field)]);
     bytes += key.length + Buffer.byteLength(value);
   }
   if (bytes > maxMetadataBytes) {
@@ -54,5 +54,5 @@ export function prepareMetadata(
       `Use at most ${maxMetadataBytes} bytes; keep large data at home under an id.`,
     );
   }
-  return Object.freeze(prepared);
+  return Object.freeze(Object.fromEntries(prepared));
 }

@@ -1,0 +1,139 @@
+import { v7 as uuidv7 } from "uuid";
+import type { AddressInput } from "./address.ts";
+import type { BatchMail, BatchRecipient, Segments } from "./batch.ts";
+import { headerText, invalid, refuseUnknownFields } from "./invalid.ts";
+import type { Message } from "./message.ts";
+import { parseAddress } from "./parse-address.ts";
+import { prepareIdempotencyKey } from "./prepare-fields.ts";
+import { prepareHeaders, withDerivedHeaders } from "./prepare-headers.ts";
+import { prepareMetadata } from "./prepare-labels.ts";
+import { messageIdFor, prepareMessage } from "./prepare-message.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
+import { escapeHtml, lookUp, parseTemplate, placeholderNames, renderSegments } from "./template.ts";
+
+/** One recipient of a mail merge. */
+export interface BulkRecipient {
+  readonly to: AddressInput;
+  /** Values of the placeholders; nested ones by a path, such as `{{order.number}}`. */
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  /** Added to the message's. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Added to the message's, or instead of those with the same name. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** A checked mail merge: the mail split at its placeholders, and which of them it needs. */
+export interface BulkTemplate {
+  readonly mail: BatchMail;
+  readonly names: readonly string[];
+}
+
+const perRecipient = ["to", "cc", "bcc", "idempotencyKey"] as const;
+
+/** Checks the message of a mail merge. @throws MailError `invalid_message` */
+export function prepareBulkTemplate(message: Message): BulkTemplate {
+  for (const field of perRecipient) {
+    if (message[field] === undefined) continue;
+    throw invalid(
+      field,
+      "stands in the message of a mail merge",
+      "Give it per recipient: sendBulk(message, [{ to, data }]). Each of them sees only their own address.",
+    );
+  }
+  const { id, messageId, envelope, to, cc, bcc, idempotencyKey, subject, text, html, headers, ...shared } =
+    prepareMessage({ ...message, to: "recipient@bulk.invalid" });
+  for (const [index, { reopenable }] of shared.attachments.entries()) {
+    if (reopenable) continue;
+    throw invalid(
+      `attachments[${index}].content`,
+      "is a stream, which can be read for one mail only",
+      "Pass a function that opens the stream anew.",
+    );
+  }
+  const { "X-Mail-Id": _, ...constant } = headers;
+  const mail: BatchMail = Object.freeze({
+    ...shared,
+    envelope: { from: envelope.from },
+    subject: parseTemplate(subject, "subject"),
+    ...(text !== undefined && { text: parseTemplate(text, "text") }),
+    ...(html !== undefined && { html: parseTemplate(html, "html") }),
+    headers: Object.fromEntries(
+      Object.entries(constant).map(([name, value]): [string, Segments] => [
+        name,
+        parseTemplate(value, `headers.${name}`),
+      ]),
+    ),
+  });
+  return { mail, names: placeholderNames(mail.subject, mail.text, mail.html, ...Object.values(mail.headers)) };
+}
+
+const knownFields = ["to", "data", "metadata", "headers", "idempotencyKey"];
+
+/** Checks one recipient. @throws MailError `invalid_recipient` or `invalid_message` that names the field */
+export function prepareBulkRecipient({ mail, names }: BulkTemplate, recipient: BulkRecipient): BatchRecipient {
+  if (typeof recipient !== "object" || recipient === null)
+    throw invalid("recipient", "is no object", "Pass { to, data }.");
+  refuseUnknownFields(recipient, knownFields, "");
+  const id = uuidv7();
+  const to = parseAddress(recipient.to, "to", "invalid_recipient");
+  const { values, htmlValues } = prepareValues(names, recipient.data ?? {});
+  for (const [field, segments] of [["subject", mail.subject] as const, ...Object.entries(mail.headers)]) {
+    for (const name of placeholderNames(segments))
+      headerText(values[name], field === "subject" ? `data.${name} (in subject)` : `data.${name} (in ${field})`);
+  }
+  return Object.freeze({
+    id,
+    messageId: messageIdFor(id, mail.from),
+    to,
+    values,
+    htmlValues,
+    headers: withDerivedHeaders(prepareHeaders(recipient.headers), { id }),
+    metadata:
+      recipient.metadata === undefined ? mail.metadata : prepareMetadata({ ...mail.metadata, ...recipient.metadata }),
+    ...(recipient.idempotencyKey !== undefined && { idempotencyKey: prepareIdempotencyKey(recipient.idempotencyKey) }),
+  });
+}
+
+function prepareValues(
+  names: readonly string[],
+  data: Readonly<Record<string, unknown>>,
+): Pick<BatchRecipient, "values" | "htmlValues"> {
+  const values = names.map((name): [string, string] => {
+    const value = lookUp(data, name);
+    if (value === undefined)
+      throw invalid(
+        `data.${name}`,
+        "is missing, or no text, number or boolean",
+        `The message has {{${name}}}: give its value in \`data\`.`,
+      );
+    return [name, value.toWellFormed()];
+  });
+  const escaped = values.map(([name, value]) => [name, escapeHtml(value)]);
+  return { values: Object.fromEntries(values), htmlValues: Object.fromEntries(escaped) };
+}
+
+/** The mail that one recipient of a batch gets, its placeholders filled in. */
+export function renderBatchRecipient(mail: BatchMail, recipient: BatchRecipient): PreparedMessage {
+  const { id, messageId, to, values, htmlValues, headers, metadata, idempotencyKey } = recipient;
+  const { subject, text, html, headers: shared, envelope, ...constant } = mail;
+  const own = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const rendered = Object.entries(shared)
+    .filter(([name]) => !own.has(name.toLowerCase()))
+    .map(([name, segments]) => [name, renderSegments(segments, values)]);
+  return Object.freeze({
+    ...constant,
+    id,
+    messageId,
+    envelope: { from: envelope.from, to: [to.address] },
+    to: [to],
+    cc: [],
+    bcc: [],
+    subject: renderSegments(subject, values),
+    ...(text !== undefined && { text: renderSegments(text, values) }),
+    ...(html !== undefined && { html: renderSegments(html, values, htmlValues) }),
+    headers: { ...Object.fromEntries(rendered), ...headers },
+    metadata,
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+  });
+}

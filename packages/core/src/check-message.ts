@@ -1,0 +1,52 @@
+import { carry } from "./deliver.ts";
+import { type MailError, toMailError } from "./mail-error.ts";
+import type { CheckResult } from "./mailer.ts";
+import type { Message } from "./message.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
+import type { ChosenTransport } from "./transport-registry.ts";
+
+type Candidate = ChosenTransport | { readonly key: string; readonly error: MailError };
+
+/** Runs a message through everything but the transport, for each candidate. */
+export async function checkMessage(
+  pipeline: Pipeline,
+  message: Message,
+  candidates: readonly Candidate[],
+  signal: AbortSignal,
+): Promise<readonly CheckResult[]> {
+  let mail: PreparedMessage | undefined;
+  const errors: MailError[] = [];
+  try {
+    ({ mail } = await pipeline.route(await pipeline.prepare(message, signal)));
+    await readAttachments(mail);
+  } catch (thrown) {
+    errors.push(toMailError(thrown));
+  }
+  return candidates.map((candidate) => checkOne(candidate, mail, errors, pipeline));
+}
+
+function checkOne(
+  candidate: Candidate,
+  mail: PreparedMessage | undefined,
+  errors: readonly MailError[],
+  { options }: Pipeline,
+): CheckResult {
+  if ("error" in candidate)
+    return { transport: candidate.key, ok: false, errors: [candidate.error, ...errors], dropped: [] };
+  const { transport, label } = candidate;
+  if (mail === undefined) return { transport: label, ok: false, errors, dropped: [] };
+  try {
+    const { dropped } = carry(mail, transport.features, options.onUnsupported);
+    return { transport: label, ok: errors.length === 0, errors, dropped };
+  } catch (thrown) {
+    return { transport: label, ok: false, errors: [...errors, toMailError(thrown)], dropped: [] };
+  }
+}
+
+/** Reads what can be read again, so that a missing file is found; bare streams are left alone. */
+async function readAttachments({ attachments }: PreparedMessage): Promise<void> {
+  for (const attachment of attachments.filter(({ reopenable }) => reopenable)) {
+    for await (const _ of attachment.stream());
+  }
+}

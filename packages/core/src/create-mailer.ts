@@ -1,0 +1,117 @@
+import { type Deadline, deadline } from "./abort.ts";
+import type { BulkRecipient } from "./bulk-recipient.ts";
+import { checkMessage } from "./check-message.ts";
+import { misconfigured } from "./configuration-error.ts";
+import { MailError } from "./mail-error.ts";
+import type {
+  CheckResult,
+  Mailer,
+  MailerOptions,
+  SendManyOptions,
+  SendOptions,
+  TransportChoice,
+  VerifyResult,
+} from "./mailer.ts";
+import type { Message } from "./message.ts";
+import { Pipeline } from "./pipeline.ts";
+import { bulkUnits } from "./send-bulk.ts";
+import { messageUnits } from "./send-many.ts";
+import { createSendRun } from "./send-run.ts";
+import { verifyAll, verifyTransport } from "./verify-transports.ts";
+
+const defaultConcurrency = 10;
+
+type Limits = Pick<SendOptions, "signal" | "timeoutMs">;
+type OneOrAll<Name extends string> = Limits & { readonly transport?: TransportChoice<Name> | "all" | undefined };
+
+/**
+ * Makes a mailer: `createMailer({ transport })`, or `createMailer({ use, transports })` to switch by one entry.
+ * @throws MailError `configuration` that names the option
+ */
+export function createMailer<Name extends string = string>(options: MailerOptions<Name>): Mailer<Name> {
+  checkMailerOptions(options);
+  const pipeline = new Pipeline(options);
+
+  const within = async <T>({ signal, timeoutMs }: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    using limit: Deadline = deadline(signal, timeoutMs);
+    return await pipeline.track(() => work(limit.signal));
+  };
+  const send = (message: Message, choice: SendOptions<Name> = {}) =>
+    within(choice, (signal) => pipeline.send(message, () => pipeline.registry.choose(choice.transport), signal));
+
+  const mailer = {
+    send,
+    sendMany(messages: Iterable<Message> | AsyncIterable<Message>, choice: SendManyOptions<Name> = {}) {
+      const units = () => messageUnits(messages, (message) => send(message, choice));
+      return createSendRun(units, runOptions(choice));
+    },
+    sendBulk(
+      message: Message,
+      recipients: Iterable<BulkRecipient> | AsyncIterable<BulkRecipient>,
+      choice: SendManyOptions<Name> = {},
+    ) {
+      const units = () =>
+        bulkUnits(
+          {
+            pipeline,
+            choose: () => pipeline.registry.choose(choice.transport),
+            within: (work) => within(choice, work),
+          },
+          message,
+          recipients,
+        );
+      return createSendRun(units, runOptions(choice));
+    },
+    async check(message: Message, choice: OneOrAll<Name> = {}): Promise<CheckResult | readonly CheckResult[]> {
+      return await within(choice, async (signal) => {
+        if (choice.transport === "all") return checkMessage(pipeline, message, pipeline.registry.all(), signal);
+        const [result] = await checkMessage(pipeline, message, [pipeline.registry.choose(choice.transport)], signal);
+        return result as CheckResult;
+      });
+    },
+    async verify(choice: OneOrAll<Name> = {}) {
+      return await within<readonly VerifyResult[] | undefined>(choice, async (signal) => {
+        if (choice.transport === "all") return verifyAll(pipeline, signal);
+        await verifyTransport(pipeline, pipeline.registry.choose(choice.transport), signal);
+        return undefined;
+      });
+    },
+    use(middleware) {
+      pipeline.middleware.push(middleware);
+      return mailer;
+    },
+    on: (event, handler) => pipeline.events.on(event, handler),
+    close: () => pipeline.close(),
+    [Symbol.asyncDispose]: () => pipeline.close(),
+  } as Mailer<Name>;
+  return mailer;
+}
+
+const knownOptions = [
+  "transport",
+  "use",
+  "transports",
+  "defaults",
+  "redirectTo",
+  "suppressions",
+  "logger",
+  "onUnsupported",
+];
+
+function checkMailerOptions(options: object): void {
+  const unknown = Object.keys(options).find((name) => !knownOptions.includes(name));
+  if (unknown !== undefined)
+    throw misconfigured(unknown, "is not an option of createMailer()", `Options: ${knownOptions.join(", ")}.`);
+}
+
+function runOptions({ concurrency = defaultConcurrency, signal }: SendManyOptions): {
+  readonly concurrency: number;
+  readonly signal: AbortSignal | undefined;
+} {
+  if (Number.isSafeInteger(concurrency) && concurrency >= 1) return { concurrency, signal };
+  throw new MailError(`concurrency: is ${concurrency}`, {
+    code: "configuration",
+    field: "concurrency",
+    hint: "Use a whole number from 1.",
+  });
+}

@@ -1,0 +1,29 @@
+import { type Address, formatAddress } from "./address.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
+
+/** Longest list of original recipients in a header, in characters; every provider takes values up to 995. */
+const maxLength = 900;
+
+/** The mail for other recipients, the original ones kept in `X-Original-To`, `-Cc` and `-Bcc`. For staging. */
+export function redirect(mail: PreparedMessage, to: readonly Address[]): PreparedMessage {
+  const headers = { ...mail.headers };
+  for (const [name, list] of [
+    ["X-Original-To", mail.to],
+    ["X-Original-Cc", mail.cc],
+    ["X-Original-Bcc", mail.bcc],
+  ] as const) {
+    if (list.length > 0) headers[name] = listAddresses(list);
+  }
+  const envelope = { ...mail.envelope, to: [...new Set(to.map(({ address }) => address))] };
+  return Object.freeze({ ...mail, to, cc: [], bcc: [], envelope, headers });
+}
+
+function listAddresses(list: readonly Address[]): string {
+  let text = "";
+  for (const [index, address] of list.entries()) {
+    const next = `${index === 0 ? "" : ", "}${formatAddress(address)}`;
+    if (text.length + next.length > maxLength) return `${text}, and ${list.length - index} more`;
+    text += next;
+  }
+  return text;
+}

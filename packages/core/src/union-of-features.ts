@@ -1,0 +1,33 @@
+import type { Features, TextLimits } from "./features.ts";
+
+type NumericLimit = "recipients" | "bytes" | "scheduleMs";
+
+/** What at least one of several transports carries; each member is asked again for each mail. */
+export function unionOfFeatures(all: readonly Features[]): Features {
+  return Object.freeze({
+    fields: [...new Set(all.flatMap(({ fields }) => fields))],
+    requires: (["to", "subject"] as const).filter((field) => all.every(({ requires }) => requires?.includes(field))),
+    ...largest(all, "recipients"),
+    ...largest(all, "bytes"),
+    ...largest(all, "scheduleMs"),
+    ...widest(all, "tags"),
+    ...widest(all, "metadata"),
+  });
+}
+
+function largest(all: readonly Features[], limit: NumericLimit): Pick<Features, NumericLimit> {
+  const values = all.flatMap(({ [limit]: value }) => (value === undefined ? [] : [value]));
+  return values.length < all.length ? {} : { [limit]: Math.max(...values) };
+}
+
+function widest(all: readonly Features[], field: "tags" | "metadata"): Pick<Features, "tags" | "metadata"> {
+  const limits = all.flatMap(({ fields, [field]: own }): TextLimits[] => (fields.includes(field) ? [own ?? {}] : []));
+  if (limits.length === 0) return {};
+  const joined: Record<string, number | boolean> = {};
+  for (const name of ["count", "keyLength", "valueLength", "bytes"] as const) {
+    const values = limits.flatMap(({ [name]: value }) => (value === undefined ? [] : [value]));
+    if (values.length === limits.length) joined[name] = Math.max(...values);
+  }
+  if (limits.every(({ ascii }) => ascii)) joined["ascii"] = true;
+  return { [field]: joined };
+}
