@@ -20,7 +20,7 @@ export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** Joins an optional signal and an optional time limit in milliseconds. Its timer keeps no process alive. */
+/** Joins an optional signal and an optional time limit in milliseconds. */
 export function deadline(signal: AbortSignal | undefined, timeoutMs: number | undefined): Deadline {
   const controller = new AbortController();
   const onAbort = (): void => controller.abort(signal === undefined ? undefined : abortError(signal));
@@ -31,7 +31,6 @@ export function deadline(signal: AbortSignal | undefined, timeoutMs: number | un
     controller.abort(new MailError(`The mail was not sent within ${timeoutMs} ms.`, { code: "timeout", hint }));
   };
   const timer = timeoutMs === undefined ? undefined : setTimeout(expired, timeoutMs);
-  timer?.unref();
   return {
     signal: controller.signal,
     [Symbol.dispose]() {

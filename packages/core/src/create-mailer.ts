@@ -33,6 +33,8 @@ export function createMailer<Name extends string = string>(options: MailerOption
   const pipeline = new Pipeline(options);
 
   const within = async <T>({ signal, timeoutMs }: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    if (timeoutMs !== undefined && !(timeoutMs > 0))
+      throw misconfigured("timeoutMs", `is ${timeoutMs}`, "Use milliseconds above 0.");
     using limit: Deadline = deadline(signal, timeoutMs);
     return await pipeline.track(() => work(limit.signal));
   };
