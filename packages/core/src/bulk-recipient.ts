@@ -78,10 +78,8 @@ export function prepareBulkRecipient({ mail, names }: BulkTemplate, recipient: B
   const id = uuidv7();
   const to = parseAddress(recipient.to, "to", "invalid_recipient");
   const { values, htmlValues } = prepareValues(names, recipient.data ?? {});
-  for (const [field, segments] of [["subject", mail.subject] as const, ...Object.entries(mail.headers)]) {
-    for (const name of placeholderNames(segments))
-      headerText(values[name], field === "subject" ? `data.${name} (in subject)` : `data.${name} (in ${field})`);
-  }
+  for (const name of placeholderNames(mail.subject, ...Object.values(mail.headers)))
+    headerText(values[name], `data.${name}`);
   return Object.freeze({
     id,
     messageId: messageIdFor(id, mail.from),

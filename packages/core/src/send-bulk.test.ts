@@ -1,0 +1,255 @@
+import fc from "fast-check";
+import { describe, expect, test, vi } from "vitest";
+import type { BulkRecipient } from "./bulk-recipient.ts";
+import { createMailer } from "./create-mailer.ts";
+import type { Features } from "./features.ts";
+import { MailError } from "./mail-error.ts";
+import { memoryTransport, rejection } from "./memory-transport.fixture.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
+import type { SendOutcome, SendRun } from "./send-run.ts";
+import type { Transport } from "./transport.ts";
+
+const template = {
+  from: "shop@acme.example",
+  subject: "Order {{ order.number }}",
+  text: "Dear {{name}}",
+  html: "<p>{{name}} {{{badge}}}</p>",
+};
+const ada: BulkRecipient = {
+  to: "ada@example.com",
+  data: { name: "Ada & <Co>", badge: "<b>1</b>", "order.number": 7 },
+};
+const batch = { recipients: 3, bytes: 10_000 };
+
+async function collect(run: SendRun): Promise<SendOutcome[]> {
+  const outcomes: SendOutcome[] = [];
+  for await (const outcome of run) outcomes.push(outcome);
+  return outcomes.sort((a, b) => a.index - b.index);
+}
+
+const people = (count: number): BulkRecipient[] =>
+  Array.from({ length: count }, (_, n) => ({ ...ada, to: `user${n}@example.com` }));
+
+describe.each([
+  ["one by one", undefined],
+  ["in batches", batch],
+])("sendBulk %s", (_name, limits) => {
+  const bulkTransport = (more: Partial<Features> = {}) =>
+    memoryTransport({ features: { ...(limits && { batch: limits }), ...more } });
+
+  test("fills placeholders, escaped in html unless asked otherwise", async () => {
+    const transport = bulkTransport();
+    const [outcome] = await collect(createMailer({ transport }).sendBulk(template, [ada]));
+    expect(outcome).toMatchObject({ index: 0, ok: true, receipt: { accepted: ["ada@example.com"] } });
+    expect(transport.sent[0]).toMatchObject({
+      to: [{ address: "ada@example.com" }],
+      subject: "Order 7",
+      text: "Dear Ada & <Co>",
+      html: "<p>Ada &amp; &lt;Co&gt; <b>1</b></p>",
+    });
+    expect(transport.sent[0]?.headers["X-Mail-Id"]).toBe(outcome?.ok && outcome.receipt.id);
+  });
+
+  test("each recipient sees only their own address and has ids of their own", async () => {
+    const transport = bulkTransport();
+    const outcomes = await collect(createMailer({ transport }).sendBulk(template, people(7)));
+    expect(outcomes.every(({ ok }) => ok)).toBe(true);
+    expect(new Set(transport.sent.map(({ id }) => id)).size).toBe(7);
+    expect(new Set(transport.sent.map(({ messageId }) => messageId)).size).toBe(7);
+    for (const { to, cc, bcc, envelope } of transport.sent)
+      expect([to.length, cc.length, bcc.length, envelope.to.length]).toEqual([1, 0, 0, 1]);
+    expect(transport.batches.map(({ recipients }) => recipients.length)).toEqual(limits === undefined ? [] : [3, 3, 1]);
+  });
+
+  test("headers, metadata and keys of a recipient are added to the message's", async () => {
+    const transport = bulkTransport();
+    const message = {
+      ...template,
+      headers: { "X-Campaign": "{{name}}", "X-Both": "message" },
+      metadata: { campaign: "c", both: "m" },
+      tags: ["t"],
+    };
+    const recipient = {
+      ...ada,
+      data: { ...ada.data, name: "Ada" },
+      headers: { "x-both": "own" },
+      metadata: { both: "own" },
+      idempotencyKey: "k1",
+    };
+    await createMailer({ transport }).sendBulk(message, [recipient]);
+    const mail = transport.sent[0] as PreparedMessage;
+    expect(mail).toMatchObject({ metadata: { campaign: "c", both: "own" }, tags: ["t"], idempotencyKey: "k1" });
+    expect(mail.headers).toEqual({ "X-Campaign": "Ada", "x-both": "own", "X-Mail-Id": mail.id });
+  });
+
+  test("a bad recipient is an outcome of its own", async () => {
+    const transport = bulkTransport();
+    const bad: BulkRecipient[] = [
+      { ...ada, to: "nobody" },
+      { to: "b@example.com", data: { name: "B", "order.number": 7 } },
+      { ...ada, data: { ...ada.data, "order.number": "7\r\nBcc: x@example.com" } },
+      { ...ada, headers: { Bcc: "x@example.com" } },
+      { ...ada, metadata: { "": "x" } },
+      { ...ada, nmae: "typo" } as BulkRecipient,
+      { ...ada, data: { ...ada.data, name: { toString: () => "x" } } },
+      null as unknown as BulkRecipient,
+    ];
+    const outcomes = await collect(createMailer({ transport }).sendBulk(template, [...bad, ada]));
+    expect(outcomes.map((outcome) => (outcome.ok ? "sent" : outcome.error.field))).toEqual([
+      "to",
+      "data.badge",
+      "data.order.number",
+      "headers.Bcc",
+      "metadata.",
+      "nmae",
+      "data.name",
+      "recipient",
+      "sent",
+    ]);
+    expect(transport.sent).toHaveLength(1);
+  });
+
+  test("keys of Object.prototype are no data", async () => {
+    const transport = bulkTransport();
+    const outcomes = await collect(
+      createMailer({ transport }).sendBulk({ ...template, text: "{{constructor}} {{__proto__}}" }, [ada]),
+    );
+    expect(outcomes).toMatchObject([{ ok: false, error: { field: "data.constructor" } }]);
+  });
+
+  test("suppressed recipients are outcomes of their own", async () => {
+    const transport = bulkTransport();
+    const suppressions = {
+      find: async (asked: readonly string[]) =>
+        asked.filter((a) => a === "user1@example.com").map((address) => ({ address, reason: "complained" })),
+    };
+    const outcomes = await collect(createMailer({ transport, suppressions }).sendBulk(template, people(4)));
+    expect(outcomes.map((outcome) => outcome.ok || outcome.error.code)).toEqual([true, "suppressed", true, true]);
+    expect(transport.sent).toHaveLength(3);
+  });
+
+  test("redirectTo holds for a mail merge too", async () => {
+    const transport = bulkTransport();
+    await createMailer({ transport, redirectTo: "qa@acme.example" }).sendBulk(template, people(4));
+    expect(transport.sent.map(({ to }) => to[0]?.address)).toEqual(Array(4).fill("qa@acme.example"));
+    expect(transport.sent.map(({ headers }) => headers["X-Original-To"])).toContain("user3@example.com");
+  });
+
+  test("defaults and middleware run once for the message", async () => {
+    const transport = bulkTransport();
+    const step = vi.fn((message) => ({ ...message, text: "Hi {{name}}" }));
+    await createMailer({ transport, defaults: { from: "d@acme.example" } })
+      .use(step)
+      .sendBulk({ ...template, from: undefined }, people(5));
+    expect(step).toHaveBeenCalledExactlyOnceWith(expect.anything(), expect.objectContaining({ bulk: true }));
+    expect(transport.sent[0]).toMatchObject({ from: { address: "d@acme.example" }, text: "Hi Ada & <Co>" });
+  });
+
+  test("a repeated address gets a mail for each time it is listed", async () => {
+    const transport = bulkTransport();
+    expect(await createMailer({ transport }).sendBulk(template, [ada, ada, ada])).toMatchObject({ sent: 3 });
+    for (const { recipients } of transport.batches)
+      expect(new Set(recipients.map(({ to }) => to.address)).size).toBe(recipients.length);
+  });
+
+  test("advisory fields that the transport lacks are dropped and told for each", async () => {
+    const transport = bulkTransport({ fields: [] });
+    const outcomes = await collect(createMailer({ transport }).sendBulk({ ...template, tags: ["a"] }, people(2)));
+    expect(outcomes.map((outcome) => outcome.ok && outcome.receipt.dropped)).toEqual([["tags"], ["tags"]]);
+  });
+
+  test("events tell of each mail", async () => {
+    const mailer = createMailer({ transport: bulkTransport() });
+    const seen: string[] = [];
+    for (const name of ["sending", "sent", "failed"] as const) mailer.on(name, () => void seen.push(name));
+    await mailer.sendBulk(template, [ada, { ...ada, to: "" }, { ...ada, to: "b@example.com" }]);
+    expect(seen.sort()).toEqual(["failed", "sending", "sending", "sent", "sent"]);
+  });
+
+  test("an endless input is read lazily", async () => {
+    let pulled = 0;
+    function* endless(): Generator<BulkRecipient> {
+      while (true) yield { ...ada, to: `user${pulled++}@example.com` };
+    }
+    for await (const _ of createMailer({ transport: bulkTransport() }).sendBulk(template, endless(), {
+      concurrency: 2,
+    }))
+      break;
+    expect(pulled).toBeLessThan(16);
+  });
+
+  test("whatever the values, subject and headers stay single lines and html keeps its structure", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: "binary" }), async (name) => {
+        const transport = bulkTransport();
+        const message = {
+          ...template,
+          subject: "{{name}}",
+          html: "<p>{{name}}</p>",
+          headers: { "X-Name": "{{name}}" },
+        };
+        await createMailer({ transport }).sendBulk(message, [{ ...ada, data: { name, badge: "" } }]);
+        for (const mail of transport.sent) {
+          expect(`${mail.subject}${Object.values(mail.headers).join("")}`).not.toMatch(/[\r\n\0]/);
+          expect(mail.html?.replace(/^<p>|<\/p>$/g, "")).not.toMatch(/[<>]/);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("the message of a mail merge", () => {
+  const send = (message: object) =>
+    rejection(createMailer({ transport: memoryTransport() }).sendBulk({ ...template, ...message }, [ada]));
+
+  test.each([
+    [{ to: "a@example.com" }, "to"],
+    [{ cc: "a@example.com" }, "cc"],
+    [{ bcc: "a@example.com" }, "bcc"],
+    [{ idempotencyKey: "k" }, "idempotencyKey"],
+    [{ html: "{{#if x}}" }, "html"],
+    [{ subject: "{{ a b }}" }, "subject"],
+    [{ headers: { "X-A": "{{" } }, "headers.X-A"],
+    [{ attachments: [{ content: new Blob(["x"]).stream() }] }, "attachments[0].content"],
+  ])("%o is refused for all, naming %s", async (message, field) => {
+    expect(await send(message)).toMatchObject({ code: "invalid_message", field });
+  });
+});
+
+describe("batches", () => {
+  const withBatch = (sendBatch: Transport["sendBatch"]): Transport => ({
+    ...memoryTransport({ features: { batch } }),
+    ...(sendBatch && { sendBatch }),
+  });
+
+  test("a batch that fails whole is the outcome of each of its recipients", async () => {
+    const transport = withBatch(async () => {
+      throw new MailError("busy", { code: "unavailable" });
+    });
+    const outcomes = await collect(createMailer({ transport }).sendBulk(template, people(4)));
+    expect(outcomes).toMatchObject(
+      Array(4).fill({ ok: false, error: { code: "unavailable", transport: "memory", attempts: [{}] } }),
+    );
+  });
+
+  test("a recipient about whom the transport says nothing is unknown, never sent", async () => {
+    const transport = withBatch(async ({ recipients }) =>
+      recipients
+        .slice(1)
+        .map(({ id, to }) => ({ id, ok: true, receipt: { status: "sent", accepted: [to.address], rejected: [] } })),
+    );
+    const outcomes = await collect(createMailer({ transport }).sendBulk(template, people(2)));
+    expect(outcomes).toMatchObject([{ ok: false, error: { code: "unknown", delivery: "unknown" } }, { ok: true }]);
+  });
+
+  test("batches stay within the limit of bytes", async () => {
+    const transport = memoryTransport({ features: { batch: { recipients: 1000, bytes: 2_000 } } });
+    await createMailer({ transport }).sendBulk(
+      { ...template, text: "{{big}}" },
+      people(5).map((one) => ({ ...one, data: { ...one.data, big: "x".repeat(500) } })),
+    );
+    expect(transport.batches.length).toBeGreaterThan(2);
+    expect(transport.sent).toHaveLength(5);
+  });
+});
