@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from "uuid";
 import type { AddressInput } from "./address.ts";
 import type { BatchMail, BatchRecipient, Segments } from "./batch.ts";
 import { headerText, invalid, refuseUnknownFields } from "./invalid.ts";
@@ -10,6 +9,7 @@ import { prepareMetadata } from "./prepare-labels.ts";
 import { messageIdFor, prepareMessage } from "./prepare-message.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import { escapeHtml, lookUp, parseTemplate, placeholderNames, renderSegments } from "./template.ts";
+import { uuidv7 } from "./uuid-v7.ts";
 
 /** One recipient of a mail merge. */
 export interface BulkRecipient {

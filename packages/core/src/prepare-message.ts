@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from "uuid";
 import type { Address } from "./address.ts";
 import { headerText, invalid, refuseUnknownFields } from "./invalid.ts";
 import { MailError } from "./mail-error.ts";
@@ -20,6 +19,7 @@ import {
 import { prepareHeaders, withDerivedHeaders } from "./prepare-headers.ts";
 import { prepareMetadata, prepareTags } from "./prepare-labels.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
+import { uuidv7 } from "./uuid-v7.ts";
 
 const knownFields: readonly (keyof Message)[] = [
   "from",
