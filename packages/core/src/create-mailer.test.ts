@@ -259,6 +259,23 @@ describe("errors and events", () => {
     });
   });
 
+  test("the log says what was sent, left out and failed, without bodies", async () => {
+    const lines: string[] = [];
+    const write = (level: string) => (fields: object, message: string) =>
+      void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    const logger = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+    const mailer = createMailer({ transport: memoryTransport({ features: { fields: [] } }), logger });
+    await mailer.send({ ...hello, text: "one-time password 123456", tags: ["a"] });
+    await rejection(mailer.send({ ...hello, text: "one-time password 123456", to: "nobody" }));
+    expect(lines.map((line) => line.slice(0, 20))).toEqual([
+      "warn Fields were lef",
+      'info Mail sent {"mai',
+      "error Mail not sent:",
+    ]);
+    expect(lines.join()).not.toContain("123456");
+    expect(lines[2]).toContain('"code":"invalid_recipient"');
+  });
+
   test("a handler that fails changes nothing, and is logged", async () => {
     const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
     const mailer = createMailer({ transport: memoryTransport(), logger });

@@ -95,14 +95,19 @@ export class Pipeline {
   }
 
   reportSent(receipt: Receipt, label: string, durationMs: number): void {
-    const { id, dropped } = receipt;
-    if (dropped !== undefined) this.events.emit("dropped", { id, transport: label, fields: dropped });
+    const { id, dropped, status, transport } = receipt;
+    if (dropped !== undefined) {
+      this.log.warn({ mailId: id, transport, fields: dropped }, "Fields were left out that the transport cannot carry");
+      this.events.emit("dropped", { id, transport: label, fields: dropped });
+    }
+    this.log.info({ mailId: id, transport, status, durationMs }, "Mail sent");
     this.events.emit("sent", { id, transport: label, durationMs, receipt });
   }
 
   reportFailed(thrown: unknown, id: string | undefined, durationMs: number): MailError {
     const error = toMailError(thrown);
-    const { transport } = error;
+    const { transport, code, delivery, message, hint } = error;
+    this.log.error({ mailId: id, transport, code, delivery, hint, durationMs }, `Mail not sent: ${message}`);
     this.events.emit("failed", {
       ...(id !== undefined && { id }),
       ...(transport !== undefined && { transport }),
