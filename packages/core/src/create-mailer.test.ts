@@ -294,6 +294,13 @@ describe("errors and events", () => {
   });
 
   test("a signal aborted before the send keeps the transport out of it", async () => {
+    const transport = memoryTransport();
+    const error = await rejection(createMailer({ transport }).send(hello, { signal: AbortSignal.abort() }));
+    expect(error).toMatchObject({ code: "aborted", delivery: "not_sent", transport: "memory" });
+    expect(transport.sent).toEqual([]);
+  });
+
+  test("a signal reaches the transport while it sends", async () => {
     const controller = new AbortController();
     const waiting = Promise.withResolvers<void>();
     const transport = memoryTransport({

@@ -70,6 +70,7 @@ export async function deliver(
   const attempt = (): Attempt => ({ transport: label, at, durationMs: performance.now() - start });
   let carried: CarriedMail;
   try {
+    if (context.signal.aborted) throw abortError(context.signal);
     carried = carry(mail, transport.features, context.onUnsupported);
   } catch (thrown) {
     throw amendError(toMailError(thrown), { transport: label });
