@@ -1,1 +1,4 @@
-export {};
+export { decodeEmailTag, encodeEmailTag } from "./email-tags.ts";
+export type { SesCredentials, SesOptions } from "./ses-options.ts";
+export type { SesProviderOptions } from "./ses-provider-options.ts";
+export { ses } from "./ses-transport.ts";

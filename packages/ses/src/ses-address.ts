@@ -1,0 +1,9 @@
+import { type Address, encodeHeaderValue, formatAddress } from "@mail/core";
+
+/** A mailbox as SES takes it: the name in encoded-words where it is not ASCII (RFC 2047), in quotes where needed. */
+export function sesAddress({ name, address }: Address): string {
+  const encoded = encodeHeaderValue(name ?? "");
+  return encoded === (name ?? "")
+    ? formatAddress({ ...(name !== undefined && { name }), address })
+    : `${encoded} <${address}>`;
+}

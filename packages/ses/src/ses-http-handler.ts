@@ -1,0 +1,141 @@
+import http from "node:http";
+import https from "node:https";
+
+/** The request as the AWS SDK hands it over, signed. */
+interface SignedRequest {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number | undefined;
+  readonly path: string;
+  readonly method: string;
+  readonly query?: Readonly<Record<string, string | string[] | null>> | undefined;
+  readonly headers: Record<string, string>;
+  readonly body?: unknown;
+}
+
+interface Answer {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
+interface Limits {
+  readonly timeoutMs: number;
+  readonly connectionTimeoutMs: number;
+  readonly maxConnections: number;
+}
+
+/**
+ * Takes the place of the AWS SDK's own handler, which cannot be used safely for mail: its request timeout ends with
+ * the headers, so that half an answer hangs; its timers keep the process alive after an abort; and it does not say
+ * whether a connection was made, on which depends whether a failed mail may be sent again.
+ */
+export class SesHttpHandler {
+  readonly metadata: { readonly handlerProtocol: string } = { handlerProtocol: "http/1.1" };
+  readonly #limits: Limits;
+  readonly #clearText: http.Agent;
+  readonly #encrypted: https.Agent;
+  readonly #connected = new WeakSet<object>();
+
+  constructor(limits: Limits) {
+    const agentOptions = { keepAlive: true, maxSockets: limits.maxConnections };
+    this.#limits = limits;
+    this.#clearText = new http.Agent(agentOptions);
+    this.#encrypted = new https.Agent(agentOptions);
+  }
+
+  /** True once the request that goes with this signal had a connection, so that SES may have got the mail. */
+  hasConnected(signal: AbortSignal): boolean {
+    return this.#connected.has(signal);
+  }
+
+  handle(
+    request: SignedRequest,
+    options: { readonly abortSignal?: object | undefined } = {},
+  ): Promise<{ response: Answer }> {
+    const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : undefined;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(aborted());
+      const { timeoutMs, connectionTimeoutMs } = this.#limits;
+      const outgoing = this.#open(request);
+      const end = (settle: () => void): void => {
+        clearTimeout(connecting);
+        clearTimeout(answering);
+        signal?.removeEventListener("abort", onAbort);
+        settle();
+      };
+      const fail = (error: Error): void => {
+        end(() => reject(error));
+        outgoing.destroy();
+      };
+      const onAbort = (): void => fail(aborted());
+      const connecting = setTimeout(() => fail(timedOut("no connection", connectionTimeoutMs)), connectionTimeoutMs);
+      const answering = setTimeout(() => fail(timedOut("no complete answer", timeoutMs)), timeoutMs);
+      connecting.unref();
+      answering.unref();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const onConnected = (): void => {
+        clearTimeout(connecting);
+        if (signal !== undefined) this.#connected.add(signal);
+      };
+      outgoing.once("socket", (socket) => {
+        if (outgoing.reusedSocket || !socket.connecting) onConnected();
+        else socket.once(request.protocol === "https:" ? "secureConnect" : "connect", onConnected);
+      });
+      outgoing.once("response", (incoming) => {
+        onConnected();
+        collect(incoming).then((response) => end(() => resolve({ response })), fail);
+      });
+      outgoing.on("error", fail);
+      outgoing.end(request.body);
+    });
+  }
+
+  #open({ protocol, hostname, port, path, query = {}, method, headers }: SignedRequest): http.ClientRequest {
+    const search = new URLSearchParams(
+      Object.entries(query).flatMap(([name, value]) =>
+        [value ?? []].flat().map((text): [string, string] => [name, text]),
+      ),
+    ).toString();
+    const options: http.RequestOptions = {
+      host: hostname.replace(/^\[|\]$/g, ""),
+      path: search === "" ? path : `${path}?${search}`,
+      method,
+      headers,
+      ...(port !== undefined && { port }),
+    };
+    return protocol === "https:"
+      ? https.request({ ...options, agent: this.#encrypted })
+      : http.request({ ...options, agent: this.#clearText });
+  }
+
+  /** Part of the SDK's contract; there is nothing to update. */
+  updateHttpClientConfig(): void {}
+
+  httpHandlerConfigs(): Record<string, never> {
+    return {};
+  }
+
+  destroy(): void {
+    this.#clearText.destroy();
+    this.#encrypted.destroy();
+  }
+}
+
+async function collect(incoming: http.IncomingMessage): Promise<Answer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of incoming) parts.push(part as Uint8Array);
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]);
+  return { statusCode: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), body: Buffer.concat(parts) };
+}
+
+function aborted(): Error {
+  return Object.assign(new Error("The request was aborted."), { name: "AbortError" });
+}
+
+function timedOut(what: string, afterMs: number): Error {
+  return Object.assign(new Error(`There was ${what} within ${afterMs} ms.`), {
+    name: "TimeoutError",
+    code: "ETIMEDOUT",
+  });
+}

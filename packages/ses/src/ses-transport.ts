@@ -1,0 +1,53 @@
+import { type Adapter, type AdapterSession, abortError, defineAdapter } from "@mail/core";
+import { checkAccount } from "./ses-account.ts";
+import { sesClient } from "./ses-client.ts";
+import { notSes } from "./ses-error.ts";
+import { sesFeatures } from "./ses-features.ts";
+import { checkSesOptions, type SesOptions, sesOptionsFromUrl, sesRules, sesSecrets } from "./ses-options.ts";
+import { toSesRequest } from "./to-ses-request.ts";
+
+/**
+ * Sends through Amazon SES, API v2.
+ * @throws MailError `configuration` that names the option
+ */
+export const ses: Adapter<SesOptions> = defineAdapter<SesOptions>({
+  name: "ses",
+  schemes: ["ses"],
+  rules: sesRules,
+  optionsFromUrl: sesOptionsFromUrl,
+  secrets: sesSecrets,
+  features: sesFeatures,
+  create,
+});
+
+function create(options: SesOptions): AdapterSession {
+  checkSesOptions(options);
+  const ses = sesClient(options);
+  return {
+    async send(mail, { signal, onUnsupported }) {
+      const { input, dropped } = await toSesRequest(mail, options.configurationSetName, onUnsupported);
+      if (signal.aborted) throw abortError(signal);
+      const answer = await ses.call(
+        (client, { SendEmailCommand }, abortSignal) => client.send(new SendEmailCommand(input), { abortSignal }),
+        signal,
+      );
+      if (!answer.MessageId) throw notSes(answer.$metadata.httpStatusCode ?? 200, "no MessageId", "unknown");
+      return {
+        status: "sent",
+        providerId: answer.MessageId,
+        accepted: mail.envelope.to,
+        rejected: [],
+        ...(dropped.length > 0 && { dropped }),
+        raw: answer,
+      };
+    },
+    async verify({ signal, log }) {
+      const account = await ses.call(
+        (client, { GetAccountCommand }, abortSignal) => client.send(new GetAccountCommand({}), { abortSignal }),
+        signal,
+      );
+      checkAccount(account, log);
+    },
+    close: () => ses.close(),
+  };
+}

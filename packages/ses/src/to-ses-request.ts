@@ -1,0 +1,97 @@
+import type { EmailContent, SendEmailRequest } from "@aws-sdk/client-sesv2";
+import { MailError, type OnUnsupported, type PreparedMessage, type Tracking } from "@mail/core";
+import { readAttachments } from "./attached-file.ts";
+import { emailTags } from "./email-tags.ts";
+import { sesAddress } from "./ses-address.ts";
+import { maxMailBytes } from "./ses-features.ts";
+import { type SesProviderOptions, sesProviderOptions } from "./ses-provider-options.ts";
+import { toSesContent } from "./to-ses-content.ts";
+
+export interface SesRequest {
+  readonly input: SendEmailRequest;
+  /** Advisory fields that do not fit in the request. */
+  readonly dropped: readonly string[];
+}
+
+/** Maps a mail to SendEmail; reads the attachments. @throws MailError before anything is sent */
+export async function toSesRequest(
+  mail: PreparedMessage,
+  configurationSetName: string | undefined,
+  onUnsupported: OnUnsupported | undefined,
+): Promise<SesRequest> {
+  const own = sesProviderOptions(mail);
+  const { tags, unfit } = emailTags(mail);
+  const dropped = mail.template !== undefined && mail.subject !== "" ? [...unfit, "subject"] : unfit;
+  if (dropped.length > 0 && onUnsupported === "error") throw refusal(dropped);
+  const content = await toSesContent(mail, await readAttachments(mail.attachments));
+  refuseTooLarge(content);
+  return {
+    input: {
+      FromEmailAddress: sesAddress(mail.from),
+      Destination: destination(mail, content),
+      ...(mail.replyTo.length > 0 && content.Raw === undefined && { ReplyToAddresses: mail.replyTo.map(sesAddress) }),
+      Content: content,
+      EmailTags: tags,
+      ...(mail.tracking !== undefined && { ConfigurationOverrides: { Tracking: tracking(mail.tracking) } }),
+      ...providerFields({ ...own, configurationSetName: own.configurationSetName ?? configurationSetName }),
+    },
+    dropped,
+  };
+}
+
+/** Of raw MIME, SES takes the headers as they are; these are the envelope. */
+function destination({ to, cc, bcc }: PreparedMessage, { Raw }: EmailContent): SendEmailRequest["Destination"] {
+  const written = Raw === undefined ? sesAddress : ({ address }: { readonly address: string }) => address;
+  return {
+    ...(to.length > 0 && { ToAddresses: to.map(written) }),
+    ...(cc.length > 0 && { CcAddresses: cc.map(written) }),
+    ...(bcc.length > 0 && { BccAddresses: bcc.map(({ address }) => address) }),
+  };
+}
+
+function tracking({ opens, clicks }: Tracking): NonNullable<SendEmailRequest["ConfigurationOverrides"]>["Tracking"] {
+  return {
+    ...(opens !== undefined && { OpenTrackingEnabled: opens ? "ENABLED" : "DISABLED" }),
+    ...(clicks !== undefined && { ClickTrackingEnabled: clicks ? "ENABLED" : "DISABLED" }),
+  };
+}
+
+function providerFields(options: SesProviderOptions): Partial<SendEmailRequest> {
+  const list = options.listManagementOptions;
+  return {
+    ConfigurationSetName: options.configurationSetName,
+    FromEmailAddressIdentityArn: options.fromEmailAddressIdentityArn,
+    FeedbackForwardingEmailAddress: options.feedbackForwardingEmailAddress,
+    FeedbackForwardingEmailAddressIdentityArn: options.feedbackForwardingEmailAddressIdentityArn,
+    EndpointId: options.endpointId,
+    TenantName: options.tenantName,
+    ...(list !== undefined && {
+      ListManagementOptions: { ContactListName: list.contactListName, TopicName: list.topicName },
+    }),
+  };
+}
+
+function refuseTooLarge({ Raw, Simple, Template }: EmailContent): void {
+  const attachments = (Simple ?? Template)?.Attachments ?? [];
+  const texts = [Simple?.Body?.Text?.Data, Simple?.Body?.Html?.Data, Template?.TemplateData];
+  const bytes =
+    (Raw?.Data?.byteLength ?? 0) +
+    attachments.reduce((sum, { RawContent }) => sum + Math.ceil((RawContent?.byteLength ?? 0) / 3) * 4, 0) +
+    texts.reduce((sum, text) => sum + Buffer.byteLength(text ?? ""), 0);
+  if (bytes <= maxMailBytes) return;
+  throw new MailError(`attachments: the mail has about ${bytes} bytes, and SES takes ${maxMailBytes}`, {
+    code: "message_too_large",
+    field: "attachments",
+    hint: "Send a link instead of the file.",
+  });
+}
+
+function refusal(fields: readonly string[]): MailError {
+  return new MailError(`${fields.join(", ")}: cannot be carried by SES`, {
+    code: "unsupported",
+    field: fields.join(", "),
+    hint: fields.includes("subject")
+      ? "A template of SES brings its own subject: leave it out."
+      : "A tag of SES has 256 characters of A-Z, a-z, 0-9, - and _, and others take up to eight: shorten the value.",
+  });
+}
