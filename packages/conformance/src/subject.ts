@@ -1,10 +1,12 @@
-import type { Address, MailErrorCode, Transport } from "@mail/core";
+import type { Address, DeliveryState, ErrorScope, MailErrorCode, Transport } from "@mail/core";
 
 /** A mail as it arrived at the other side, decoded from what went over the wire by somebody else's code. */
 export interface ReceivedMail {
   /** Who got it: SMTP envelope, or all recipients of the API request. */
   readonly recipients: readonly string[];
   readonly from: Address;
+  /** Where it is left out, `headers.sender` is looked at. */
+  readonly sender?: Address;
   readonly to: readonly Address[];
   readonly cc: readonly Address[];
   readonly replyTo: readonly Address[];
@@ -33,7 +35,14 @@ export interface PlayedFault {
   readonly code: MailErrorCode;
   /** Makes the other side behave so for the next mail. */
   readonly play: () => void;
-  readonly delivery?: "not_sent" | "unknown";
+  /** Default: `"not_sent"`, because an answer that refuses the mail is definite. */
+  readonly delivery?: DeliveryState;
+  /** Default: the code's own. */
+  readonly scope?: ErrorScope;
+  /** Default: the code's own. */
+  readonly retryable?: boolean;
+  /** What the other side does, for reports. Default: the code. */
+  readonly name?: string;
 }
 
 /** A transport with the other side in the test's hand. Made anew for each case. */
@@ -47,6 +56,8 @@ export interface Subject {
   readonly contacts: () => number;
   /** The other side takes the next mail and does not answer until the subject is closed. */
   readonly hang: () => void;
+  /** Whether the mail of `hang` has been taken whole. Where it is given, an abort after it must say `delivery: "unknown"`. */
+  readonly hanging?: () => boolean;
   /** Answers of the other side and the codes they must become. */
   readonly faults: readonly PlayedFault[];
   /** Keys and passwords in use: they must not show anywhere. */

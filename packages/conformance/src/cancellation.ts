@@ -1,0 +1,107 @@
+import { MailError } from "@mail/core";
+import { expect, vi } from "vitest";
+import type { Capability } from "./conformance-case.ts";
+import { arrivals, contextOf, failure, prepare, refusedBeforeContact, send } from "./send-mail.ts";
+import type { Subject } from "./subject.ts";
+
+/** Far less than the grace that the core gives a transport which does not listen. */
+const promptMs = 1_500;
+
+interface HangingSend {
+  readonly controller: AbortController;
+  /** Settles as the transport itself does, with nobody giving up on its behalf. */
+  readonly work: Promise<unknown>;
+}
+
+/** A mail that the other side has, and does not answer. */
+async function hangingSend(subject: Subject): Promise<HangingSend> {
+  const controller = new AbortController();
+  const before = subject.contacts();
+  subject.hang();
+  const work = subject.transport.send(prepare({ subject: "hanging" }), contextOf({ signal: controller.signal }));
+  work.catch(() => undefined);
+  await vi.waitFor(() => {
+    if (subject.hanging === undefined) expect(subject.contacts()).toBeGreaterThan(before);
+    else expect(subject.hanging(), "the other side has the mail").toBe(true);
+  });
+  return { controller, work };
+}
+
+async function promptly(work: Promise<unknown>): Promise<MailError> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("the transport does not listen to its signal")), promptMs);
+  try {
+    return await failure(Promise.race([work, promise]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function checkDelivery(subject: Subject, { delivery }: MailError): void {
+  if (subject.hanging === undefined) expect(["unknown", "not_sent"]).toContain(delivery);
+  else expect(delivery, "the mail was taken, so it may have gone out").toBe("unknown");
+}
+
+export const cancellation: Capability = {
+  name: "abort and timeout",
+  cases: [
+    {
+      name: "a signal aborted beforehand means no contact",
+      async run(subject) {
+        const error = await refusedBeforeContact(subject, () => send(subject, {}, { signal: AbortSignal.abort() }));
+        expect(error).toMatchObject({ code: "aborted", scope: "message", retryable: false });
+      },
+    },
+    {
+      name: "a time limit that ran out beforehand means no contact",
+      async run(subject) {
+        const signal = AbortSignal.abort(new DOMException("time is up", "TimeoutError"));
+        const error = await refusedBeforeContact(subject, () => send(subject, {}, { signal }));
+        expect(error.code).toBe("timeout");
+      },
+    },
+    {
+      name: "an abort while the other side does not answer ends the send at once",
+      async run(subject) {
+        const { controller, work } = await hangingSend(subject);
+        controller.abort();
+        const error = await promptly(work);
+        expect(error.code).toBe("aborted");
+        checkDelivery(subject, error);
+      },
+    },
+    {
+      name: "a time limit while the other side does not answer is `timeout`",
+      async run(subject) {
+        const { controller, work } = await hangingSend(subject);
+        controller.abort(new MailError("The mail was not sent in time.", { code: "timeout" }));
+        const error = await promptly(work);
+        expect(error.code).toBe("timeout");
+        checkDelivery(subject, error);
+      },
+    },
+    {
+      name: "an abort leaves other mails in flight unharmed",
+      async run(subject) {
+        const { controller, work } = await hangingSend(subject);
+        const others = [1, 2, 3].map((number) => send(subject, { subject: `other ${number}` }));
+        controller.abort();
+        await promptly(work);
+        const receipts = await Promise.all(others);
+        const ids = (await subject.received()).map(({ headers }) => headers["x-mail-id"]);
+        for (const { id } of receipts) expect(ids).toContain(id);
+      },
+    },
+    {
+      name: "an abort after the answer changes nothing",
+      async run(subject) {
+        const controller = new AbortController();
+        const receipt = await send(subject, {}, { signal: controller.signal });
+        controller.abort();
+        await send(subject);
+        expect(receipt.status).toMatch(/^(?:sent|queued)$/);
+        await arrivals(subject, 2);
+      },
+    },
+  ],
+};
