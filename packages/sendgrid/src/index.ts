@@ -1,1 +1,4 @@
-export {};
+export type { SendgridClient } from "./sendgrid-client.ts";
+export type { SendgridOptions } from "./sendgrid-options.ts";
+export type { SendgridMailOptions } from "./sendgrid-provider-options.ts";
+export { sendgrid } from "./sendgrid-transport.ts";

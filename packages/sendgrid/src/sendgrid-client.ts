@@ -1,0 +1,176 @@
+import http from "node:http";
+import https from "node:https";
+import { abortError, deadline, misconfigured } from "@mail/core";
+import { networkError } from "./sendgrid-network-error.ts";
+import { apiUrl, type SendgridOptions } from "./sendgrid-options.ts";
+
+/** A `MailService` of @sendgrid/mail, or a `Client` of @sendgrid/client. */
+export type SendgridClient =
+  | { send(data: never): Promise<unknown>; setApiKey(apiKey: string): unknown }
+  | { request(data: never): Promise<unknown>; setApiKey(apiKey: string): unknown };
+
+export interface ApiRequest {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body?: object;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** The whole request had been written when the answer came. */
+  readonly handedOver: boolean;
+}
+
+/** One way to the API, with its own connections. */
+export interface ApiConnection {
+  /** @throws MailError for everything below HTTP; every status is an answer. */
+  request(request: ApiRequest, signal: AbortSignal): Promise<ApiAnswer>;
+  close(): void;
+}
+
+const defaultTimeoutMs = 60_000;
+/** SendGrid's answers are short; whatever is longer is none. */
+const maxAnswerBytes = 1_000_000;
+/** Idle connections are dropped before the other side drops them, so that a mail is not written into a dead one. */
+const maxIdleMs = 4_000;
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Connects to the API; opens nothing and loads nothing before the first request. @throws MailError `configuration` */
+export function connectToApi(options: SendgridOptions): ApiConnection {
+  const { apiKey, timeoutMs = defaultTimeoutMs } = options;
+  const baseUrl = apiUrl(options);
+  const given = options.client === undefined ? undefined : sdkClientOf(options.client);
+  const agents = {
+    httpAgent: new http.Agent({ keepAlive: true, timeout: maxIdleMs }),
+    httpsAgent: new https.Agent({ keepAlive: true, timeout: maxIdleMs }),
+  };
+  let loaded: Promise<SdkClient> | undefined;
+
+  async function request({ method, path, body }: ApiRequest, callerSignal: AbortSignal): Promise<ApiAnswer> {
+    loaded ??= given === undefined ? loadSdkClient() : Promise.resolve(given);
+    const sdkClient = await loaded;
+    using limit = deadline(callerSignal, Math.min(timeoutMs, longestTimerMs));
+    // A ready-made client may send in ways of its own, which are not seen here.
+    const progress: Progress = { handedOver: given !== undefined };
+    const client = clientForOneRequest(sdkClient, agents, {
+      ...(baseUrl !== undefined && { baseUrl }),
+      ...(body !== undefined && { transformRequest: [() => JSON.stringify(body)] }),
+      signal: limit.signal,
+      transport: watchedTransport(progress),
+    });
+    try {
+      const headers = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` };
+      const [answer] = await client.request({ method, url: path, headers, ...(body !== undefined && { body }) });
+      return toAnswer(answer.statusCode, answer.headers, answer.body, progress);
+    } catch (thrown) {
+      const answer = answerIn(thrown, progress);
+      if (answer !== undefined) return answer;
+      const delivery = progress.handedOver && method === "POST" ? "unknown" : "not_sent";
+      throw limit.signal.aborted ? abortError(limit.signal, delivery) : networkError(thrown, delivery);
+    }
+  }
+
+  return {
+    request,
+    close() {
+      agents.httpAgent.destroy();
+      agents.httpsAgent.destroy();
+    },
+  };
+}
+
+/** What is used of @sendgrid/client's `Client`, which hands `defaultRequest` to axios. */
+interface SdkClient {
+  readonly auth?: string;
+  readonly defaultRequest?: object;
+  request(data: {
+    readonly method: "GET" | "POST";
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: object;
+  }): Promise<
+    readonly [{ readonly statusCode: number; readonly headers: object; readonly body: unknown }, ...unknown[]]
+  >;
+}
+
+/** The client inside a `MailService`, which its typings leave out, or the client itself. */
+function sdkClientOf(given: object): SdkClient {
+  const candidate = "client" in given ? given.client : given;
+  if (typeof candidate === "object" && candidate !== null && "request" in candidate) return candidate as SdkClient;
+  throw misconfigured("client", "cannot make requests", "Pass a MailService of @sendgrid/mail or a Client.");
+}
+
+/** The key that a ready-made client holds, so that it can be kept out of errors. */
+export function keyOf(client: object): string | undefined {
+  const { auth } = sdkClientOf(client);
+  return auth?.replace(/^\w+ /, "");
+}
+
+/** The typings of @sendgrid/mail do not show its class under ESM. */
+async function loadSdkClient(): Promise<SdkClient> {
+  const { default: sendgridMail } = await import("@sendgrid/mail");
+  const { MailService } = sendgridMail as typeof sendgridMail & { readonly MailService: new () => object };
+  return sdkClientOf(new MailService());
+}
+
+/**
+ * The SDK keeps one set of axios options for all requests, so each request gets a client of its own that inherits the
+ * rest. Its faults are closed here:
+ * - `MailService.send` repeats the mail's headers in the HTTP request and changes its input: the client is called below it.
+ * - Statuses of 400 and more become a `ResponseError`, which hangs for ever where the working directory's name is no
+ *   regular expression: every status is taken as an answer.
+ * - axios reads proxies from the environment, follows redirects, and drops keys called `constructor` from the body.
+ */
+function clientForOneRequest(client: SdkClient, defaults: object, own: object): SdkClient {
+  const defaultRequest = {
+    proxy: false,
+    ...defaults,
+    ...client.defaultRequest,
+    ...own,
+    validateStatus: () => true,
+    maxRedirects: 0,
+    maxContentLength: maxAnswerBytes,
+  };
+  return Object.create(client, { defaultRequest: { value: defaultRequest } }) as SdkClient;
+}
+
+interface Progress {
+  /** True once the last byte of the request was given to the operating system. */
+  handedOver: boolean;
+}
+
+/** Node's own request functions, watched. */
+function watchedTransport(progress: Progress): object {
+  return {
+    request(options: https.RequestOptions, onResponse: (response: http.IncomingMessage) => void): http.ClientRequest {
+      progress.handedOver = false;
+      const request = (options.protocol === "http:" ? http : https).request(options, onResponse);
+      return request.once("finish", () => {
+        progress.handedOver = true;
+      });
+    },
+  };
+}
+
+function toAnswer(status: number, headers: object, body: unknown, { handedOver }: Progress): ApiAnswer {
+  const plain = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
+  return { status, headers: Object.fromEntries(plain), body, handedOver };
+}
+
+/**
+ * The answer inside an error: of axios, where the connection broke after the status, which decides all the same; of a
+ * ready-made client, its `ResponseError`.
+ */
+function answerIn(thrown: unknown, progress: Progress): ApiAnswer | undefined {
+  if (typeof thrown !== "object" || thrown === null || !("response" in thrown)) return undefined;
+  const { response } = thrown;
+  if (typeof response !== "object" || response === null) return undefined;
+  const status = "status" in response ? response.status : "code" in thrown ? thrown.code : undefined;
+  if (typeof status !== "number") return undefined;
+  const headers = "headers" in response && typeof response.headers === "object" ? (response.headers ?? {}) : {};
+  const body = "body" in response ? response.body : undefined;
+  return toAnswer(status, headers, body, progress);
+}

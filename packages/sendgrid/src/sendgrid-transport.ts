@@ -1,0 +1,75 @@
+import { type Adapter, defineAdapter, MailError, type PreparedMessage, type TransportReceipt } from "@mail/core";
+import { type ApiAnswer, connectToApi, keyOf } from "./sendgrid-client.ts";
+import { sendgridError } from "./sendgrid-error.ts";
+import { sendgridFeatures } from "./sendgrid-features.ts";
+import {
+  checkSendgridOptions,
+  type SendgridOptions,
+  sendgridOptionsFromUrl,
+  sendgridRules,
+} from "./sendgrid-options.ts";
+import type { SendgridRequest } from "./sendgrid-request.ts";
+import { toSendgridRequest } from "./to-sendgrid-request.ts";
+import { untilAborted } from "./until-aborted.ts";
+
+/**
+ * Sends through SendGrid's Mail Send API; as a URL `sendgrid://KEY@default`.
+ * @throws MailError `configuration` that names the option
+ */
+export const sendgrid: Adapter<SendgridOptions> = defineAdapter<SendgridOptions>({
+  name: "sendgrid",
+  schemes: ["sendgrid"],
+  rules: sendgridRules,
+  optionsFromUrl: sendgridOptionsFromUrl,
+  secrets: ({ apiKey, client }) => [apiKey, client && keyOf(client)],
+  features: sendgridFeatures,
+  create(options) {
+    checkSendgridOptions(options);
+    const api = connectToApi(options);
+    return {
+      async send(mail, { signal, log }) {
+        const body = await untilAborted(signal, toSendgridRequest(mail, options));
+        const answer = await api.request({ method: "POST", path: "/v3/mail/send", body }, signal);
+        log.debug({ status: answer.status }, "SendGrid answered");
+        if (!isAccepted(answer, body)) throw sendgridError(answer, mail, body);
+        return receiptOf(answer, mail);
+      },
+      async verify({ signal }) {
+        checkScopes(await api.request({ method: "GET", path: "/v3/scopes" }, signal));
+      },
+      async close() {
+        api.close();
+      },
+    };
+  },
+});
+
+/** 202; in sandbox mode 200. Neither comes with a page, as a captive portal's would. */
+function isAccepted({ status, body }: ApiAnswer, request: SendgridRequest): boolean {
+  const sandbox = request.mail_settings?.["sandbox_mode"]?.["enable"] === true;
+  return (status === 202 || (status === 200 && sandbox)) && (typeof body !== "string" || body.trim() === "");
+}
+
+/** SendGrid puts a Message-ID of its own into each mail, so the receipt has none. */
+function receiptOf({ status, headers, body }: ApiAnswer, { envelope }: PreparedMessage): TransportReceipt {
+  const providerId = headers["x-message-id"];
+  return {
+    status: "sent",
+    ...(providerId !== undefined && providerId !== "" && { providerId }),
+    accepted: envelope.to,
+    rejected: [],
+    raw: { status, headers, body },
+  };
+}
+
+/** The key's scopes (API reference, "Retrieve a list of scopes for which this user has access"). */
+function checkScopes(answer: ApiAnswer): void {
+  const { status, body } = answer;
+  const scopes = typeof body === "object" && body !== null && "scopes" in body ? body.scopes : undefined;
+  if (status !== 200 || !Array.isArray(scopes)) throw sendgridError(answer);
+  if (scopes.includes("mail.send")) return;
+  throw new MailError("The key may not send mail.", {
+    code: "permission",
+    hint: 'Give the key the scope "Mail Send" in SendGrid under Settings, API Keys.',
+  });
+}

@@ -1,0 +1,125 @@
+import { type Address, encodeHeaderValue, MailError, mailIdKey, type PreparedMessage, type Tracking } from "@mail/core";
+import { toSendgridSettings } from "./sendgrid-provider-options.ts";
+import type { JsonObject, SendgridAddress, SendgridContent, SendgridRequest } from "./sendgrid-request.ts";
+import { toSendgridAttachment } from "./to-sendgrid-attachment.ts";
+
+/** Dynamic templates have ids like this one; the older ones know no data by name. */
+const dynamicTemplatePrefix = "d-";
+
+/**
+ * Writes a mail as the body of `POST /v3/mail/send`, attachments read and encoded.
+ * @throws MailError `invalid_message` or `unsupported` with the field
+ */
+export async function toSendgridRequest(
+  mail: PreparedMessage,
+  options: { readonly sandboxMode?: boolean | undefined } = {},
+): Promise<SendgridRequest> {
+  const { mail_settings, tracking_settings, ...settings } = toSendgridSettings(mail.providerOptions.sendgrid);
+  const { template } = mail;
+  refuseTemplateMix(mail);
+  const content = contentOf(mail);
+  const attachments = await Promise.all(mail.attachments.map(toSendgridAttachment));
+  const mailSettings = mergedSettings(options.sandboxMode ? { sandbox_mode: { enable: true } } : {}, mail_settings);
+  const tracking = mergedSettings(tracking_settings, trackingSettings(mail.tracking ?? {}));
+  const { to, cc, bcc } = uniqueRecipients(mail);
+  return {
+    ...settings,
+    personalizations: [
+      {
+        to: to.map(toRecipient),
+        ...(cc.length > 0 && { cc: cc.map(toRecipient) }),
+        ...(bcc.length > 0 && { bcc: bcc.map(toRecipient) }),
+        ...(template !== undefined && { dynamic_template_data: template.data }),
+      },
+    ],
+    from: toAddress(mail.from),
+    ...replyToOf(mail),
+    ...(mail.subject !== "" && { subject: mail.subject }),
+    ...(content.length > 0 && { content }),
+    ...(attachments.length > 0 && { attachments }),
+    ...(template !== undefined && { template_id: template.id }),
+    headers: Object.fromEntries(Object.entries(mail.headers).map(([name, value]) => [name, encodeHeaderValue(value)])),
+    ...(mail.tags.length > 0 && { categories: mail.tags }),
+    custom_args: { ...mail.metadata, [mailIdKey]: mail.id },
+    ...(mail.sendAt !== undefined && { send_at: Math.ceil(mail.sendAt.getTime() / 1000) }),
+    ...(mailSettings !== undefined && { mail_settings: mailSettings }),
+    ...(tracking !== undefined && { tracking_settings: tracking }),
+  };
+}
+
+function refuseTemplateMix({ template, amp, calendar }: PreparedMessage): void {
+  if (template === undefined) return;
+  const refuse = (field: string, problem: string, hint: string): MailError =>
+    new MailError(`${field}: ${problem}`, { code: "unsupported", field, hint });
+  if (!template.id.startsWith(dynamicTemplatePrefix))
+    throw refuse("template.id", "is no dynamic template", "Use a template whose id starts with d-.");
+  if (amp !== undefined) throw refuse("amp", "cannot stand beside a template", "Leave out amp or template.");
+  if (calendar !== undefined)
+    throw refuse("calendar", "cannot stand beside a template", "Leave out template, or attach the calendar as a file.");
+}
+
+/** SendGrid wants text before html and both before the rest, and refuses an empty part. */
+function contentOf({ text, html, amp, calendar, template }: PreparedMessage): readonly SendgridContent[] {
+  const parts: readonly { readonly type: string; readonly value: string | undefined }[] = [
+    { type: "text/plain", value: text },
+    { type: "text/html", value: html },
+    { type: "text/x-amp-html", value: amp },
+    { type: `text/calendar; method=${calendar?.method}`, value: calendar?.content },
+  ];
+  const filled = parts.flatMap(({ type, value = "" }) => (value === "" ? [] : [{ type, value }]));
+  if (filled.length > 0 || template !== undefined) return filled;
+  return [{ type: text === undefined ? "text/html" : "text/plain", value: "\n" }];
+}
+
+interface Recipients {
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly bcc: readonly Address[];
+}
+
+/** SendGrid refuses an address that stands twice in to, cc and bcc, in whatever case: the first one stays. */
+export function uniqueRecipients({ to, cc, bcc }: Recipients): Recipients {
+  const seen = new Set<string>();
+  const unseen = ({ address }: Address): boolean => {
+    const key = address.toLowerCase();
+    return !seen.has(key) && seen.add(key).has(key);
+  };
+  return { to: to.filter(unseen), cc: cc.filter(unseen), bcc: bcc.filter(unseen) };
+}
+
+function toAddress({ name, address }: Address): SendgridAddress {
+  return name === undefined ? { email: address } : { email: address, name };
+}
+
+/**
+ * SendGrid splits the names of recipients, though not of from and reply_to, at commas and semicolons, and then drops
+ * the mail; in quotes they arrive as written (sendgrid-python issue 291).
+ */
+function toRecipient({ name, address }: Address): SendgridAddress {
+  if (name === undefined) return { email: address };
+  return { email: address, name: /[,;]/.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name };
+}
+
+/** `reply_to` and `reply_to_list` exclude each other, and the list holds each address once. */
+function replyToOf({ replyTo }: PreparedMessage): Pick<SendgridRequest, "reply_to" | "reply_to_list"> {
+  const [first, ...others] = uniqueRecipients({ to: replyTo, cc: [], bcc: [] }).to.map(toAddress);
+  if (first === undefined) return {};
+  return others.length === 0 ? { reply_to: first } : { reply_to_list: [first, ...others] };
+}
+
+type Settings = Readonly<Record<string, JsonObject>>;
+
+/** Later settings win; `undefined` where none is given. */
+function mergedSettings(...groups: readonly (Settings | undefined)[]): Settings | undefined {
+  const merged: Record<string, JsonObject> = {};
+  for (const [name, setting] of groups.flatMap((group) => Object.entries(group ?? {})))
+    merged[name] = { ...merged[name], ...setting };
+  return Object.keys(merged).length === 0 ? undefined : merged;
+}
+
+function trackingSettings({ opens, clicks }: Tracking): Settings {
+  return {
+    ...(opens !== undefined && { open_tracking: { enable: opens } }),
+    ...(clicks !== undefined && { click_tracking: { enable: clicks } }),
+  };
+}
