@@ -1,1 +1,3 @@
-export {};
+export type { MockOptions } from "./mock-options.ts";
+export { type MockAdapter, type MockTransport, mock } from "./mock-transport.ts";
+export type { SentAttachment, SentMail } from "./sent-mail.ts";

@@ -1,0 +1,32 @@
+import { allFields, type Features, type OptionRules } from "@mail/core";
+
+export interface MockOptions {
+  /** Name in receipts, errors and logs. Default: the mailer's key, else `mock`. */
+  readonly label?: string | undefined;
+  /** How long each request takes, in milliseconds; ends early when the send is aborted. Default 0. */
+  readonly latencyMs?: number | undefined;
+  /**
+   * Replaces parts of what the mock carries, to see what the app does on a lesser transport: `{ fields: [] }`, or
+   * `{ batch: undefined }` for one mail per recipient. Default: all fields, no limits, batches of 1,000 recipients.
+   */
+  readonly features?: { readonly [Name in keyof Features]?: Features[Name] | undefined } | undefined;
+}
+
+export const mockRules: OptionRules<MockOptions> = {
+  label: { type: "string" },
+  latencyMs: { type: "integer" },
+  features: { type: "object" },
+};
+
+const standardFeatures: Features = { fields: allFields, batch: { recipients: 1_000, bytes: 10_000_000 } };
+
+/** What a mock with these options carries. */
+export function mockFeatures({ features = {} }: MockOptions): Features {
+  const { fields, batch, ...limits } = { ...standardFeatures, ...features };
+  const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+  return Object.freeze({
+    fields: fields ?? allFields,
+    ...Object.fromEntries(given),
+    ...(batch !== undefined && { batch }),
+  });
+}
