@@ -1,0 +1,187 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import http from "node:http";
+import type { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { apiKey, errorOf, listen, message, sendBare } from "./sendgrid-api.fixture.ts";
+import { sendgrid } from "./sendgrid-transport.ts";
+
+const bigMessage = { ...message, text: "x".repeat(20_000_000) };
+const accepted = "HTTP/1.1 202 Accepted\r\nX-Message-Id: abc123\r\nContent-Length: 0\r\n\r\n";
+
+async function serve(onConnection: (socket: Socket) => void, timeoutMs?: number) {
+  const server = await listen(onConnection);
+  onTestFinished(() => server.close());
+  const transport = sendgrid({ apiKey, baseUrl: server.url, ...(timeoutMs !== undefined && { timeoutMs }) });
+  onTestFinished(() => transport.close?.());
+  return { transport, server };
+}
+
+/** Calls back once a whole small request has come. */
+function onRequest(socket: Socket, callback: () => void): void {
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk;
+    if (!text.endsWith("}")) return;
+    text = "";
+    callback();
+  });
+}
+
+describe("a failure below HTTP", () => {
+  it("before the connection was made means that nothing was sent", async () => {
+    const { transport, server } = await serve(() => undefined);
+    await server.close();
+    const error = await errorOf(sendBare(transport, message));
+    expect(error).toMatchObject({ code: "connection", delivery: "not_sent", retryable: true });
+  });
+
+  it("at a port without TLS means that nothing was sent", async () => {
+    const { server } = await serve((socket) => socket.end("220 not TLS\r\n"));
+    const transport = sendgrid({ apiKey, baseUrl: server.url.replace("http:", "https:") });
+    expect(await errorOf(sendBare(transport, message))).toMatchObject({ code: "tls", delivery: "not_sent" });
+  });
+
+  it("after the request leaves the outcome open", async () => {
+    const { transport } = await serve((socket) => onRequest(socket, () => socket.resetAndDestroy()));
+    const error = await errorOf(sendBare(transport, message));
+    expect(error).toMatchObject({ code: "connection", delivery: "unknown" });
+  });
+
+  it("in the middle of the request means that nothing was sent", async () => {
+    const { transport } = await serve((socket) => {
+      socket.once("data", () => socket.pause().resetAndDestroy());
+    });
+    const error = await errorOf(sendBare(transport, bigMessage));
+    expect(error).toMatchObject({ code: "connection", delivery: "not_sent" });
+    expect(error.hint).toContain("did not go out");
+  });
+
+  it("in the middle of the status line leaves the outcome open", async () => {
+    const { transport } = await serve((socket) => onRequest(socket, () => socket.end("HTTP/1.1 20")));
+    expect(await errorOf(sendBare(transport, message))).toMatchObject({ code: "connection", delivery: "unknown" });
+  });
+
+  it("after the status does not change what the status said", async () => {
+    const answers = [accepted.replace("Length: 0", "Length: 9"), "HTTP/1.1 413 Too large\r\nContent-Length: 9\r\n\r\n"];
+    const { transport } = await serve((socket) => onRequest(socket, () => socket.end(`${answers.shift()}half`)));
+    expect(await sendBare(transport, message)).toMatchObject({ providerId: "abc123" });
+    expect(await errorOf(sendBare(transport, message))).toMatchObject({ code: "message_too_large" });
+  });
+
+  it("because the other side speaks no HTTP leaves the outcome open", async () => {
+    const { transport } = await serve((socket) => onRequest(socket, () => socket.end("500 What?\r\n")));
+    expect(await errorOf(sendBare(transport, message))).toMatchObject({ code: "unavailable", delivery: "unknown" });
+  });
+
+  it("because the answer has no end leaves the outcome open", async () => {
+    const flood = `HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n${"x".repeat(2_000_000)}`;
+    const { transport } = await serve((socket) => onRequest(socket, () => socket.write(flood)));
+    expect(await errorOf(sendBare(transport, message))).toMatchObject({ delivery: "unknown" });
+  });
+
+  it("shows no key", async () => {
+    const { transport } = await serve((socket) => onRequest(socket, () => socket.resetAndDestroy()));
+    const error = await errorOf(sendBare(transport, message));
+    const { inspect } = await import("node:util");
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(apiKey);
+    expect(error.cause).toMatchObject({ code: "ECONNRESET" });
+  });
+});
+
+describe("the time limit", () => {
+  it("ends a request that nobody answers, the outcome open", async () => {
+    const { transport } = await serve(() => undefined, 50);
+    const error = await errorOf(sendBare(transport, message));
+    expect(error).toMatchObject({ code: "timeout", delivery: "unknown", retryable: true });
+  });
+
+  it("ends a request that could not be written, so that nothing was sent", async () => {
+    const { transport } = await serve((socket) => socket.pause(), 200);
+    expect(await errorOf(sendBare(transport, bigMessage))).toMatchObject({ code: "timeout", delivery: "not_sent" });
+  });
+});
+
+describe("the signal", () => {
+  it("ends the request at the socket, the outcome open once all was written", async () => {
+    const controller = new AbortController();
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const { transport } = await serve((socket) => {
+      socket.on("close", () => resolve());
+      onRequest(socket, () => controller.abort());
+    });
+    const error = await errorOf(sendBare(transport, message, controller.signal));
+    expect(error).toMatchObject({ code: "aborted", delivery: "unknown" });
+    await closed;
+  });
+
+  it("in the middle of writing means that nothing was sent", async () => {
+    const controller = new AbortController();
+    const { transport } = await serve((socket) => {
+      socket.once("data", () => {
+        socket.pause();
+        controller.abort();
+      });
+    });
+    const error = await errorOf(sendBare(transport, bigMessage, controller.signal));
+    expect(error).toMatchObject({ code: "aborted", delivery: "not_sent" });
+  });
+
+  it("of one mail leaves another one alone", async () => {
+    const controller = new AbortController();
+    const { transport } = await serve((socket) => {
+      onRequest(socket, () => {
+        if (!controller.signal.aborted) controller.abort();
+        else socket.write(accepted);
+      });
+    });
+    const aborted = errorOf(sendBare(transport, message, controller.signal));
+    expect(await aborted).toMatchObject({ code: "aborted" });
+    expect(await sendBare(transport, message)).toMatchObject({ providerId: "abc123" });
+  });
+});
+
+describe("connections", () => {
+  it("are used again", async () => {
+    const { transport, server } = await serve((socket) => onRequest(socket, () => socket.write(accepted)));
+    for (let count = 0; count < 3; count++) await sendBare(transport, message);
+    expect(server.connections()).toBe(1);
+  });
+
+  it("are closed with the transport", async () => {
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const { transport } = await serve((socket) => {
+      socket.on("close", () => resolve());
+      onRequest(socket, () => socket.write(accepted));
+    });
+    await sendBare(transport, message);
+    await transport.close?.();
+    await closed;
+  });
+
+  it("do not keep a process alive", async () => {
+    const server = http.createServer((_request, response) => response.writeHead(202).end());
+    server.keepAliveTimeout = 60_000;
+    onTestFinished(() => void server.close().closeAllConnections());
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as { port: number };
+    const script = `
+      const { createMailer } = await import("@mail/core");
+      const { sendgrid } = await import(${JSON.stringify(import.meta.resolve("./sendgrid-transport.ts"))});
+      const transport = sendgrid({ apiKey: "SG.x", baseUrl: "http://127.0.0.1:${port}", timeoutMs: 60_000 });
+      await createMailer({ transport }).send(${JSON.stringify(message)});
+      process.on("exit", () => console.log(Math.round(process.uptime()) < 60 ? "sent and gone" : "late"));
+    `;
+    const child = spawn(process.execPath, ["--conditions=@mail/source", "--input-type=module", "--eval", script], {
+      cwd: fileURLToPath(new URL("..", import.meta.url)),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+    });
+    await once(child, "close");
+    expect(output).toBe("sent and gone\n");
+  });
+});
