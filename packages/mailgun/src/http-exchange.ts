@@ -1,0 +1,53 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import type { DeliveryState } from "@mail/core";
+
+/** What happened on the wire during one request, which mailgun.js does not tell. */
+export class HttpExchange {
+  #request: NodeJS.WritableStream | undefined;
+  #connected = false;
+  #bodyGiven = false;
+  #response: IncomingMessage | undefined;
+  #aborted: Error | undefined;
+
+  /** HTTP status; `undefined` where no answer came. */
+  get status(): number | undefined {
+    return this.#response?.statusCode;
+  }
+
+  /** The header `Retry-After`. */
+  get retryAfter(): string | undefined {
+    return this.#response?.headers["retry-after"];
+  }
+
+  /** Whether the other side may have the whole mail. */
+  get delivery(): DeliveryState {
+    return this.#connected && this.#bodyGiven ? "unknown" : "not_sent";
+  }
+
+  /** Listens to a request of node:http. */
+  follow(request: NodeJS.WritableStream): void {
+    this.#request = request;
+    if (this.#aborted !== undefined) this.abort(this.#aborted);
+    request.once("socket", (socket: Socket) => {
+      if (!socket.connecting) this.#connected = true;
+      else socket.once(socket instanceof TLSSocket ? "secureConnect" : "connect", () => (this.#connected = true));
+    });
+    request.once("response", (response: IncomingMessage) => {
+      this.#response = response;
+    });
+  }
+
+  /** The last byte of the body has been written. */
+  bodyGiven(): void {
+    this.#bodyGiven = true;
+  }
+
+  /** Closes the socket, or the one to come; the request then fails with `reason`. */
+  abort(reason: Error): void {
+    this.#aborted = reason;
+    const request = this.#request;
+    if (request !== undefined && "destroy" in request && typeof request.destroy === "function") request.destroy(reason);
+  }
+}

@@ -1,0 +1,96 @@
+import { domainToASCII } from "node:url";
+import { misconfigured, type OptionRules, urlParts } from "@mail/core";
+import type { MailgunClient } from "./mailgun-client.ts";
+
+export interface MailgunOptions {
+  /** A private API key or the domain's sending key. Required unless `client` brings its own. */
+  readonly apiKey?: string | undefined;
+  /** The sending domain, as named at Mailgun. */
+  readonly domain: string;
+  /** Where the domain was set up. Default `"us"`; `"eu"` is api.eu.mailgun.net. */
+  readonly region?: "us" | "eu" | undefined;
+  /** Another address of the API, without `/v3`, for proxies and tests. Default: the region's. */
+  readonly baseUrl?: string | undefined;
+  /** Longest time for one request in milliseconds, connecting and uploading included. Default 60,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Mailgun takes the mail, bills it and does not deliver it. Default `false`. */
+  readonly testMode?: boolean | undefined;
+  /** A ready-made client of mailgun.js, made with the global `FormData`. Default: one of our own. */
+  readonly client?: MailgunClient | undefined;
+}
+
+export const mailgunRules: OptionRules<MailgunOptions> = {
+  apiKey: { type: "string" },
+  domain: { type: "string", required: true },
+  region: { type: "string", oneOf: ["us", "eu"] },
+  baseUrl: { type: "string" },
+  timeoutMs: { type: "integer", min: 1 },
+  testMode: { type: "boolean" },
+  client: { type: "object" },
+};
+
+/** API reference, "Base URLs". */
+const regionUrls = { us: "https://api.mailgun.net", eu: "https://api.eu.mailgun.net" } as const;
+
+const domainName = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** What the client needs, checked and with defaults. */
+export interface MailgunSettings {
+  readonly apiKey: string | undefined;
+  /** ASCII, lower-case: it becomes part of a path. */
+  readonly domain: string;
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly testMode: boolean;
+}
+
+/** Checks what the rules cannot. @throws MailError `configuration` that names the option */
+export function mailgunSettings(options: MailgunOptions): MailgunSettings {
+  const { apiKey, region = "us", baseUrl, timeoutMs = 60_000, testMode = false, client } = options;
+  if (apiKey === undefined && client === undefined)
+    throw misconfigured("apiKey", "is missing in mailgun()", "Set apiKey; an environment variable may be empty.");
+  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
+    throw misconfigured("apiKey", "has spaces or characters beyond ASCII", "Copy the key again.");
+  if (client !== undefined && typeof client.messages?.create !== "function")
+    throw misconfigured("client", "has no messages.create()", "Pass new Mailgun(FormData).client({ … }).");
+  const domain = domainToASCII(options.domain).toLowerCase();
+  if (!domainName.test(domain))
+    throw misconfigured("domain", "is no domain name", "Write the sending domain alone, such as mg.acme.example.");
+  return { apiKey, domain, url: baseUrl === undefined ? regionUrls[region] : checkedUrl(baseUrl), timeoutMs, testMode };
+}
+
+function checkedUrl(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  const plain = url !== undefined && `${url.username}${url.password}${url.search}${url.hash}` === "";
+  if (!plain || !["http:", "https:"].includes(url.protocol))
+    throw misconfigured("baseUrl", "is no http or https address", "Write https://host, or http://127.0.0.1:8025.");
+  if (/\/v\d+\/*$/.test(url.pathname))
+    throw misconfigured("baseUrl", "ends in a version", "Leave /v3 out: it is added to each request.");
+  return url.href.replace(/\/+$/, "");
+}
+
+/** `mailgun://KEY@mg.acme.example?region=eu`: the host is the sending domain. @throws MailError `configuration` */
+export function mailgunOptionsFromUrl(url: URL): { readonly apiKey: string | undefined; readonly domain: string } {
+  const { user, password, host, port } = urlParts(url);
+  const wanted = "Write mailgun://KEY@mg.acme.example: the key, then the sending domain.";
+  if (password !== undefined) throw misconfigured("url", "has a password beside the key", wanted);
+  if (port !== undefined || /[^/]/.test(url.pathname)) {
+    throw misconfigured(
+      "url",
+      "has a port or a path after the domain",
+      `${wanted} Another address goes into ?baseUrl=.`,
+    );
+  }
+  if (host === undefined) throw misconfigured("domain", "is missing in the URL", wanted);
+  if (user === undefined) throw misconfigured("apiKey", "is missing in the URL", wanted);
+  return { apiKey: user, domain: decodedHost(host) };
+}
+
+/** The URL of an unknown scheme keeps an international host percent-encoded (WHATWG URL, "opaque host"). */
+function decodedHost(host: string): string {
+  try {
+    return decodeURIComponent(host);
+  } catch {
+    return host;
+  }
+}

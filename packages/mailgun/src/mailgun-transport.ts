@@ -1,0 +1,117 @@
+import {
+  type Adapter,
+  type AdapterSession,
+  abortError,
+  type DeliveryState,
+  deadline,
+  defineAdapter,
+  MailError,
+  type PreparedMessage,
+  type TransportContext,
+  type TransportReceipt,
+} from "@mail/core";
+import { callMailgun, callThrough, type MailgunAnswer, type MailgunCaller } from "./mailgun-client.ts";
+import { foreignAnswerError, mailgunError } from "./mailgun-error.ts";
+import { mailgunFeatures } from "./mailgun-features.ts";
+import {
+  type MailgunOptions,
+  type MailgunSettings,
+  mailgunOptionsFromUrl,
+  mailgunRules,
+  mailgunSettings,
+} from "./mailgun-options.ts";
+import type { MailgunRequest } from "./mailgun-request.ts";
+import { toMailgunRequest } from "./to-mailgun-request.ts";
+
+/**
+ * Sends through Mailgun's messages API, by mailgun.js.
+ * @throws MailError `configuration` for a missing, wrong or unknown option
+ */
+export const mailgun: Adapter<MailgunOptions> = defineAdapter({
+  name: "mailgun",
+  schemes: ["mailgun"],
+  rules: mailgunRules,
+  optionsFromUrl: mailgunOptionsFromUrl,
+  secrets: ({ apiKey }) => (apiKey === undefined ? [] : [apiKey, Buffer.from(`api:${apiKey}`).toString("base64")]),
+  features: mailgunFeatures,
+  create: (options) => {
+    const settings = mailgunSettings(options);
+    const { client } = options;
+    return createSession(settings, client === undefined ? callMailgun(settings) : callThrough(client, settings));
+  },
+});
+
+function createSession({ testMode, timeoutMs }: MailgunSettings, call: MailgunCaller): AdapterSession {
+  const ask: Ask = (request, signal) => askMailgun(call, request, signal, timeoutMs);
+  return {
+    async send(mail, { signal }) {
+      const request = await untilAborted(toMailgunRequest(mail, testMode), signal, () => "not_sent");
+      return toReceipt(mail, await ask(request, signal));
+    },
+    verify: ({ signal }) => verify(ask, signal),
+  };
+}
+
+type Accepted = MailgunAnswer & { readonly id: string };
+
+type Ask = (request: MailgunRequest, signal: AbortSignal) => Promise<Accepted>;
+
+/**
+ * Asks for a mail without sender, recipient and text: Mailgun refuses it with 400, but only after it took the key and
+ * knew the domain. A sending key may do nothing else, so there is no other question that all keys may ask.
+ */
+async function verify(ask: Ask, signal: TransportContext["signal"]): Promise<void> {
+  try {
+    await ask({ fields: [["o:testmode", "yes"]], files: [] }, signal);
+  } catch (thrown) {
+    const refused = MailError.is(thrown) && thrown.response?.status === 400 && thrown.scope !== "transport";
+    if (!refused) throw thrown;
+  }
+}
+
+async function askMailgun(
+  call: MailgunCaller,
+  request: MailgunRequest,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<Accepted> {
+  using limit = deadline(signal, timeoutMs);
+  const { answer, exchange } = await call(request);
+  const delivery = (): DeliveryState => exchange?.delivery ?? "unknown";
+  const onAbort = (): void => exchange?.abort(abortError(limit.signal));
+  if (limit.signal.aborted) onAbort();
+  else limit.signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    const { id, ...rest } = await untilAborted(answer, limit.signal, delivery);
+    if (typeof id !== "string" || id === "") throw foreignAnswerError(rest);
+    return { id, ...rest };
+  } catch (thrown) {
+    throw MailError.is(thrown) ? thrown : mailgunError(thrown, exchange);
+  }
+}
+
+/** Gives up on `work` as soon as the signal is aborted. @throws MailError `aborted` or `timeout` */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, delivery: () => DeliveryState): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(abortError(signal, delivery()));
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Mailgun's id is the mail's Message-ID: ours, as it was asked for in `h:Message-Id`, or one that it made. */
+function toReceipt(mail: PreparedMessage, { id, message, status }: Accepted): TransportReceipt {
+  const providerId = id.replace(/^<|>$/g, "");
+  return {
+    status: "sent",
+    providerId,
+    messageId: `<${providerId}>`,
+    accepted: mail.envelope.to,
+    rejected: [],
+    raw: { id, message, status },
+  };
+}

@@ -1,0 +1,114 @@
+import { formatAddress, MailError, mailIdKey, type PreparedAttachment, type PreparedMessage } from "@mail/core";
+import { invalidField } from "./invalid-field.ts";
+import { maxMailBytes, maxOptionBytes } from "./mailgun-features.ts";
+import { toMailgunParameters, yesOrNo } from "./mailgun-provider-options.ts";
+import type { MailgunFile, MailgunRequest } from "./mailgun-request.ts";
+
+type Field = readonly [name: string, value: string];
+
+/**
+ * Writes a mail as Mailgun's form (API reference, "Send an email"); reads the attachments, sends nothing.
+ * @throws MailError `invalid_message` or `message_too_large` with the field
+ */
+export async function toMailgunRequest(mail: PreparedMessage, testMode: boolean): Promise<MailgunRequest> {
+  const options = optionFields(mail, testMode);
+  refuseLargeOptions(options);
+  const files: MailgunFile[] = [];
+  for (const attachment of mail.attachments) files.push(await toFile(attachment, mail));
+  refuseLargeMail(mail, files);
+  return { fields: [...messageFields(mail), ...options], files };
+}
+
+function messageFields(mail: PreparedMessage): readonly Field[] {
+  const { template, subject, text, html, amp } = mail;
+  if (template !== undefined && html !== undefined)
+    throw invalidField("html", "is given beside template", "Leave html out: Mailgun renders the template.");
+  return [
+    ["from", formatAddress(mail.from)],
+    ...(["to", "cc", "bcc"] as const).flatMap((name) => mail[name].map((one): Field => [name, formatAddress(one)])),
+    // a template may bring its own subject
+    ...when(template === undefined || subject !== "", ["subject", subject]),
+    ...when(text !== undefined, ["text", text ?? ""]),
+    ...when(html !== undefined, ["html", html ?? ""]),
+    ...when(amp !== undefined, ["amp-html", amp ?? ""]),
+    ...when(template !== undefined, ["template", template?.id ?? ""]),
+  ];
+}
+
+function optionFields(mail: PreparedMessage, testMode: boolean): readonly Field[] {
+  const { sendAt, tracking, sender, replyTo, template } = mail;
+  const parameters = toMailgunParameters(mail.providerOptions.mailgun);
+  const ownTestMode = parameters.some(([name]) => name === "o:testmode");
+  return [
+    ...mail.tags.map((tag): Field => ["o:tag", tag]),
+    ...when(sendAt !== undefined, ["o:deliverytime", rfc2822Date(sendAt ?? mail.date)]),
+    ...when(tracking?.opens !== undefined, ["o:tracking-opens", yesOrNo(tracking?.opens === true)]),
+    ...when(tracking?.clicks !== undefined, ["o:tracking-clicks", yesOrNo(tracking?.clicks === true)]),
+    ...when(testMode && !ownTestMode, ["o:testmode", "yes"]),
+    ...parameters,
+    ...when(template !== undefined, ["t:variables", variablesJson(template?.data)]),
+    ["h:Message-Id", mail.messageId],
+    ...when(sender !== undefined, ["h:Sender", formatAddress(sender ?? mail.from)]),
+    ...when(replyTo.length > 0, ["h:Reply-To", replyTo.map(formatAddress).join(", ")]),
+    ...Object.entries(mail.headers).map(([name, value]): Field => [`h:${name}`, value]),
+    [`v:${mailIdKey}`, mail.id],
+    ...Object.entries(mail.metadata).map(([key, value]): Field => [`v:${key}`, value]),
+  ];
+}
+
+function when(wanted: boolean, field: Field): readonly Field[] {
+  return wanted ? [field] : [];
+}
+
+/** RFC 5322 section 3.3, in whole seconds and never earlier than `date`. */
+function rfc2822Date(date: Date): string {
+  return new Date(Math.ceil(date.getTime() / 1000) * 1000).toUTCString().replace("GMT", "+0000");
+}
+
+function variablesJson(data: Readonly<Record<string, unknown>> = {}): string {
+  try {
+    return JSON.stringify(data);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw invalidField("template.data", `cannot be written as JSON: ${problem}`, "Use plain values.");
+  }
+}
+
+async function toFile(attachment: PreparedAttachment, { html }: PreparedMessage): Promise<MailgunFile> {
+  const { contentType, contentId, disposition, filename } = attachment;
+  const shown = contentId !== undefined && (html?.includes(`cid:${contentId}`) ?? false);
+  const content = await attachment.bytes();
+  if (disposition === "inline" || shown)
+    return { name: "inline", filename: contentId ?? filename ?? "inline", contentType, content };
+  return { name: "attachment", filename: filename ?? "attachment", contentType, content };
+}
+
+function refuseLargeOptions(fields: readonly Field[]): void {
+  const bytes = fields.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+  if (bytes <= maxOptionBytes) return;
+  const sizeOf = (prefix: string): number =>
+    fields.reduce((sum, [name, value]) => sum + (name.startsWith(prefix) ? Buffer.byteLength(value) : 0), 0);
+  const places = [
+    ["headers", sizeOf("h:")] as const,
+    ["metadata", sizeOf("v:")] as const,
+    ["template.data", sizeOf("t:")] as const,
+  ];
+  const [field] = places.toSorted(([, one], [, other]) => other - one)[0] ?? ["headers"];
+  throw invalidField(
+    field,
+    `options, headers, metadata and template data have ${bytes} bytes, and Mailgun takes ${maxOptionBytes} in all`,
+    "Shorten them; large data stays at home under an id.",
+  );
+}
+
+/** Streams have no size before they are read, so the core could not see it. */
+function refuseLargeMail({ text, html, amp }: PreparedMessage, files: readonly MailgunFile[]): void {
+  const bodies = [text, html, amp].reduce((sum, body) => sum + Buffer.byteLength(body ?? ""), 0);
+  const bytes = files.reduce((sum, { content }) => sum + Math.ceil(content.byteLength / 3) * 4, bodies);
+  if (bytes <= maxMailBytes) return;
+  throw new MailError(`attachments: the mail has about ${bytes} bytes, and Mailgun takes ${maxMailBytes}`, {
+    code: "message_too_large",
+    field: "attachments",
+    hint: "Send a link instead of the file.",
+  });
+}
