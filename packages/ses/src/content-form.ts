@@ -29,8 +29,8 @@ const checks: readonly { readonly field: string; readonly check: Check }[] = [
   { field: "calendar", check: ({ calendar }) => found(calendar !== undefined, "is a third body") },
   { field: "sender", check: ({ sender }) => found(sender !== undefined, "is a header that SES makes itself") },
   { field: "subject", check: ({ subject }) => found(subject.length > maxHeaderValueLength, "is too long") },
-  { field: "text", check: ({ text, template }) => bodyProblem(text, template) },
-  { field: "html", check: ({ html, template }) => bodyProblem(html, template) },
+  { field: "text", check: ({ text }) => found(hasLongLine(text), "has a line that is too long for SMTP") },
+  { field: "html", check: ({ html }) => found(hasLongLine(html), "has a line that is too long for SMTP") },
   { field: "headers", check: ({ headers }) => headerProblem(headers) },
   { field: "attachments", check: attachmentProblem },
 ];
@@ -43,14 +43,7 @@ export function obstaclesToSimple(mail: PreparedMessage): readonly Obstacle[] {
   });
 }
 
-function bodyProblem(body: string | undefined, template: PreparedMessage["template"]): string | undefined {
-  if (body === undefined) return undefined;
-  return template === undefined
-    ? found(hasLongLine(body), "has a line that is too long for SMTP")
-    : "is in the template";
-}
-
-function hasLongLine(body: string): boolean {
+function hasLongLine(body = ""): boolean {
   return (
     body.length * 3 > maxLineBytes && body.split(/\r\n|\r|\n/).some((line) => Buffer.byteLength(line) > maxLineBytes)
   );

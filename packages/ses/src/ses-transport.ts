@@ -24,9 +24,14 @@ function create(options: SesOptions): AdapterSession {
   checkSesOptions(options);
   const ses = sesClient(options);
   return {
-    async send(mail, { signal, onUnsupported }) {
+    async send(mail, { signal, log, onUnsupported }) {
       const { input, dropped } = await toSesRequest(mail, options.configurationSetName, onUnsupported);
       if (signal.aborted) throw abortError(signal);
+      if (mail.template !== undefined && (mail.subject || mail.text || mail.html))
+        log.info(
+          { transport: "ses", id: mail.id },
+          "Subject and bodies are the template's own; the mail's are not used.",
+        );
       const answer = await ses.call(
         (client, { SendEmailCommand }, abortSignal) => client.send(new SendEmailCommand(input), { abortSignal }),
         signal,

@@ -6,17 +6,15 @@ import { toRawMessage } from "./to-raw-message.ts";
 
 /** The mail as SES puts it together itself where it can, as a stored template, or as raw MIME. */
 export async function toSesContent(mail: PreparedMessage, files: readonly AttachedFile[]): Promise<EmailContent> {
+  if (mail.template !== undefined) return { Template: template(mail, mail.template, files) };
   const obstacles = obstaclesToSimple(mail);
-  if (mail.template !== undefined) {
-    if (obstacles.length > 0) throw besideTemplate(obstacles);
-    return { Template: template(mail, mail.template, files) };
-  }
   if (obstacles.length > 0) return { Raw: { Data: await toRawMessage(mail, files) } };
   return {
     Simple: {
       Subject: { Data: encodeHeaderValue(mail.subject), Charset: "UTF-8" },
       Body: {
-        ...(mail.text !== undefined && { Text: { Data: mail.text, Charset: "UTF-8" } }),
+        ...(mail.text !== undefined &&
+          (mail.text !== "" || mail.html === undefined) && { Text: { Data: mail.text, Charset: "UTF-8" } }),
         ...(mail.html !== undefined && { Html: { Data: mail.html, Charset: "UTF-8" } }),
       },
       ...headersAndAttachments(mail, files),
@@ -46,7 +44,11 @@ function headersAndAttachments({ headers }: PreparedMessage, files: readonly Att
 type Template = NonNullable<EmailContent["Template"]>;
 type Reference = NonNullable<PreparedMessage["template"]>;
 
+/** Subject and bodies are the template's own. */
 function template(mail: PreparedMessage, { id, data }: Reference, files: readonly AttachedFile[]): Template {
+  const { text: _text, html: _html, ...rest } = mail;
+  const obstacles = obstaclesToSimple({ ...rest, subject: "" });
+  if (obstacles.length > 0) throw besideTemplate(obstacles);
   return {
     ...(id.startsWith("arn:") ? { TemplateArn: id } : { TemplateName: id }),
     TemplateData: templateData(data),

@@ -20,8 +20,7 @@ export async function toSesRequest(
   onUnsupported: OnUnsupported | undefined,
 ): Promise<SesRequest> {
   const own = sesProviderOptions(mail);
-  const { tags, unfit } = emailTags(mail);
-  const dropped = mail.template !== undefined && mail.subject !== "" ? [...unfit, "subject"] : unfit;
+  const { tags, unfit: dropped } = emailTags(mail);
   if (dropped.length > 0 && onUnsupported === "error") throw refusal(dropped);
   const content = await toSesContent(mail, await readAttachments(mail.attachments));
   refuseTooLarge(content);
@@ -90,8 +89,6 @@ function refusal(fields: readonly string[]): MailError {
   return new MailError(`${fields.join(", ")}: cannot be carried by SES`, {
     code: "unsupported",
     field: fields.join(", "),
-    hint: fields.includes("subject")
-      ? "A template of SES brings its own subject: leave it out."
-      : "A tag of SES has 256 characters of A-Z, a-z, 0-9, - and _, and others take up to eight: shorten the value.",
+    hint: "A tag of SES has 256 characters of A-Z, a-z, 0-9, - and _, and others take up to eight: shorten the value.",
   });
 }
