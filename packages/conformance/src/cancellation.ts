@@ -48,7 +48,9 @@ export const cancellation: Capability = {
     {
       name: "a signal aborted beforehand means no contact",
       async run(subject) {
-        const error = await refusedBeforeContact(subject, () => send(subject, {}, { signal: AbortSignal.abort() }));
+        const error = await refusedBeforeContact(subject, () =>
+          subject.transport.send(prepare(), contextOf({ signal: AbortSignal.abort() })),
+        );
         expect(error).toMatchObject({ code: "aborted", scope: "message", retryable: false });
       },
     },
@@ -56,7 +58,9 @@ export const cancellation: Capability = {
       name: "a time limit that ran out beforehand means no contact",
       async run(subject) {
         const signal = AbortSignal.abort(new DOMException("time is up", "TimeoutError"));
-        const error = await refusedBeforeContact(subject, () => send(subject, {}, { signal }));
+        const error = await refusedBeforeContact(subject, () =>
+          subject.transport.send(prepare(), contextOf({ signal })),
+        );
         expect(error.code).toBe("timeout");
       },
     },
