@@ -1,0 +1,208 @@
+import { Readable } from "node:stream";
+import { abortError, MailError } from "@mail/core";
+import type SMTPConnection from "nodemailer/lib/smtp-connection";
+import type {
+  SMTPConnectionAuth,
+  SMTPConnectionOptions,
+  SMTPConnectionSendInfo,
+  SMTPEnvelope,
+} from "nodemailer/lib/smtp-connection";
+import { type FailureContext, smtpError } from "./smtp-error.ts";
+import type { SmtpRequest } from "./to-smtp-request.ts";
+
+/** What a session needs besides nodemailer's own options. */
+export interface SessionOptions {
+  readonly connection: SMTPConnectionOptions & {
+    readonly host: string;
+    readonly port: number;
+    readonly secure: boolean;
+  };
+  /** Absent: the server is used without a login. */
+  readonly auth?: (() => SMTPConnectionAuth) | undefined;
+}
+
+type Finish<T> = (error: Error | null | undefined, value?: T) => void;
+
+/** How much of a mail is handed to the socket at once. */
+const sliceBytes = 64 * 1024;
+
+/** One connection to the server, logged in, which carries one mail at a time. */
+export class SmtpSession {
+  /** Mails sent so far, refused ones too. */
+  mails = 0;
+  readonly #connection: SMTPConnection;
+  readonly #context: Omit<FailureContext, "handedOver">;
+  #extensions = "";
+  #handedOver = false;
+  #mustReset = false;
+
+  private constructor(connection: SMTPConnection, context: Omit<FailureContext, "handedOver">) {
+    this.#connection = connection;
+    this.#context = context;
+    connection.on("error", ignore);
+  }
+
+  /** Connects, encrypts and logs in. @throws MailError */
+  static async open({ connection: options, auth }: SessionOptions, signal: AbortSignal): Promise<SmtpSession> {
+    const { default: Connection } = await import("nodemailer/lib/smtp-connection");
+    const { host, port, secure } = options;
+    const session = new SmtpSession(new Connection(options), { host, port, secure });
+    const connection = session.#connection;
+    try {
+      await session.#run<void>(signal, (finish) => connection.connect(finish));
+      session.#extensions = connection.lastServerResponse || "";
+      if (auth !== undefined) await session.#login(auth(), signal);
+      return session;
+    } catch (thrown) {
+      session.destroy();
+      throw thrown;
+    }
+  }
+
+  /** True while the connection can carry another mail. */
+  get usable(): boolean {
+    const { _socket: socket, destroyed } = this.#connection;
+    return !destroyed && socket ? socket.writable : false;
+  }
+
+  /** Sends one mail. @throws MailError; `delivery` tells whether the server may have taken it */
+  async send(request: SmtpRequest, signal: AbortSignal): Promise<SMTPConnectionSendInfo> {
+    this.#checkExtensions(request);
+    this.mails++;
+    this.#handedOver = false;
+    const envelope: SMTPEnvelope = {
+      from: request.from,
+      to: [...request.to],
+      size: request.bytes.byteLength,
+      // Bodies are encoded; only addresses with international local parts bring bytes beyond ASCII.
+      use8BitMime: request.needsSmtpUtf8,
+    };
+    try {
+      return await this.#run<SMTPConnectionSendInfo>(signal, (finish) =>
+        this.#connection.send(envelope, Readable.from(this.#slices(request.bytes), { objectMode: false }), finish),
+      );
+    } catch (thrown) {
+      const answered = MailError.is(thrown) && thrown.response?.smtpCode !== undefined;
+      const cleanly = answered && thrown.response?.smtpCode !== 421 && (this.#handedOver || !this.#piping);
+      if (cleanly) this.#mustReset = true;
+      else this.destroy();
+      throw thrown;
+    } finally {
+      this.#piping = false;
+      this.#handedOver = false;
+    }
+  }
+
+  /** Makes a connection that rested ready for the next mail. False where it turns out to be dead. */
+  async refresh(signal: AbortSignal): Promise<boolean> {
+    if (!this.usable) return false;
+    this.#socketRef(true);
+    if (!this.#mustReset) return true;
+    try {
+      await this.#run<boolean>(signal, (finish) => this.#connection.reset(finish));
+      this.#mustReset = false;
+      return true;
+    } catch (thrown) {
+      this.destroy();
+      if (signal.aborted) throw thrown;
+      return false;
+    }
+  }
+
+  /** Lets the process end although the connection stays open. */
+  rest(): void {
+    this.#socketRef(false);
+  }
+
+  /** Says goodbye and closes; resolves when the connection is closed. */
+  async quit(): Promise<void> {
+    if (!this.usable) return this.destroy();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, quitMs);
+    this.#connection.once("end", resolve);
+    this.#connection.quit();
+    await promise;
+    clearTimeout(timer);
+    this.destroy();
+  }
+
+  destroy(): void {
+    this.#connection.close();
+  }
+
+  #piping = false;
+
+  /** Handed to the socket slice by slice, so that "all of it is out" is known as late as possible. */
+  *#slices(bytes: Buffer): Generator<Buffer> {
+    this.#piping = true;
+    for (let start = 0; start < bytes.byteLength; start += sliceBytes) {
+      if (start + sliceBytes >= bytes.byteLength) this.#handedOver = true;
+      yield bytes.subarray(start, start + sliceBytes);
+    }
+  }
+
+  /** Told before MAIL FROM: nodemailer knows neither the size of a mail nor what its addresses need. */
+  #checkExtensions({ bytes, needsSmtpUtf8 }: SmtpRequest): void {
+    if (needsSmtpUtf8 && !/^250[ -]SMTPUTF8\b/im.test(this.#extensions)) {
+      const hint = "Use an ASCII address, or a server that offers SMTPUTF8 (RFC 6531).";
+      const problem = "The server does not take addresses with non-ASCII characters before the @.";
+      throw new MailError(problem, { code: "unsupported", hint });
+    }
+    const maxBytes = Number(/^250[ -]SIZE[ \t]+(\d+)/im.exec(this.#extensions)?.[1] ?? 0);
+    if (maxBytes > 0 && bytes.byteLength > maxBytes) {
+      const hint = "Send fewer or smaller attachments, or links to them.";
+      const problem = `The mail has ${bytes.byteLength} bytes, and the server takes ${maxBytes}.`;
+      throw new MailError(problem, { code: "message_too_large", hint });
+    }
+  }
+
+  async #login(auth: SMTPConnectionAuth, signal: AbortSignal): Promise<void> {
+    // nodemailer would send mail without the login that was asked for, or try the password all the same.
+    if (!this.#connection.allowsAuth || !/^250[ -]AUTH\b/im.test(this.#extensions)) {
+      const { host, port } = this.#context;
+      const hint = "Check host and port (587 or 465), and that encryption is on; or leave out auth to send without it.";
+      throw new MailError(`${host}:${port} offers no login`, { code: "authentication", hint });
+    }
+    await this.#run<boolean>(signal, (finish) => this.#connection.login(auth, finish));
+  }
+
+  /** Runs one step of the dialogue until it answers, the connection breaks, or the signal ends it. */
+  async #run<T>(signal: AbortSignal, start: (finish: Finish<T>) => void): Promise<T> {
+    const connection = this.#connection;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const onError = (error: Error): void =>
+      reject(smtpError(error, { ...this.#context, handedOver: this.#handedOver }));
+    // The step's own error comes after `end`, and says more.
+    const onEnd = (): void => void setImmediate(onError, closedError());
+    const onAbort = (): void => {
+      reject(abortError(signal, this.#handedOver ? "unknown" : "not_sent"));
+      this.destroy();
+    };
+    connection.on("error", onError).on("end", onEnd);
+    signal.addEventListener("abort", onAbort);
+    try {
+      if (signal.aborted) onAbort();
+      else start((error, value) => (error ? onError(error) : resolve(value as T)));
+      return await promise;
+    } finally {
+      connection.off("error", onError).off("end", onEnd);
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #socketRef(keepsProcess: boolean): void {
+    const { _socket: socket } = this.#connection;
+    if (socket === false || socket === null) return;
+    if (keepsProcess) socket.ref();
+    else socket.unref();
+  }
+}
+
+/** How long a server has to answer QUIT. */
+const quitMs = 1_000;
+
+const ignore = (): void => undefined;
+
+function closedError(): Error {
+  return Object.assign(new Error("Connection closed unexpectedly"), { code: "ECONNECTION" });
+}

@@ -1,0 +1,127 @@
+import {
+  type Adapter,
+  type AdapterSession,
+  abortError,
+  defineAdapter,
+  type PreparedMessage,
+  type RejectedRecipient,
+  type TransportReceipt,
+} from "@mail/core";
+import type { SMTPConnectionSendInfo } from "nodemailer/lib/smtp-connection";
+import { ConnectionPool } from "./connection-pool.ts";
+import { dialogueLogger } from "./dialogue-logger.ts";
+import { endpointOf, optionsFromSmtpUrl, type SmtpEndpoint } from "./smtp-endpoint.ts";
+import { recipientError } from "./smtp-error.ts";
+import { checkDkim, connectionAuth, loginOf } from "./smtp-login.ts";
+import { type SmtpOptions, smtpOptionRules, smtpSecrets } from "./smtp-options.ts";
+import { type SessionOptions, SmtpSession } from "./smtp-session.ts";
+import { toSmtpRequest } from "./to-smtp-request.ts";
+
+const defaults = { maxConnections: 5, maxMessages: 100, idleTimeoutMs: 240_000 };
+
+/** Sends through any SMTP server, by nodemailer. @throws MailError `configuration` that names the option */
+export const smtp: Adapter<SmtpOptions> = defineAdapter<SmtpOptions>({
+  name: "smtp",
+  schemes: ["smtp", "smtps"],
+  rules: smtpOptionRules,
+  optionsFromUrl: optionsFromSmtpUrl,
+  secrets: (options) => [...smtpSecrets(options), derivedPassword(options)],
+  features: {
+    fields: ["amp", "attachments", "calendar", "envelope", "internationalLocalPart", "priority", "sender"],
+  },
+  create: createSession,
+});
+
+/** The password that is not in the options must not be seen either. Bad options are told by `create`. */
+function derivedPassword(options: SmtpOptions): string | undefined {
+  if (options.auth?.awsSecretAccessKey === undefined || options.region === undefined) return undefined;
+  const login = loginOf(options);
+  return login?.kind === "password" ? login.pass : undefined;
+}
+
+function createSession(options: SmtpOptions): AdapterSession {
+  const endpoint = endpointOf(options);
+  const login = loginOf(options);
+  checkDkim(options.dkim);
+  const connection = connectionOptions(options, endpoint);
+  let auth: ReturnType<typeof connectionAuth> | undefined;
+
+  async function open(signal: AbortSignal): Promise<SmtpSession> {
+    if (login !== undefined) auth ??= connectionAuth(login);
+    return SmtpSession.open({ connection, auth: await auth }, signal);
+  }
+
+  const pool = new ConnectionPool(open, {
+    keep: options.pool ?? true,
+    maxConnections: options.maxConnections ?? defaults.maxConnections,
+    maxMessages: options.maxMessages ?? defaults.maxMessages,
+    idleTimeoutMs: options.idleTimeout ?? defaults.idleTimeoutMs,
+  });
+
+  return {
+    async send(mail, { signal }) {
+      const request = await unlessAborted(toSmtpRequest(mail, options.dkim), signal);
+      const info = await pool.use(signal, (session) => session.send(request, signal));
+      return receiptOf(mail, info, endpoint);
+    },
+    async verify({ signal }) {
+      const session = await open(signal);
+      await session.quit();
+    },
+    close: () => pool.close(),
+  };
+}
+
+function connectionOptions(options: SmtpOptions, endpoint: SmtpEndpoint): SessionOptions["connection"] {
+  const { name, localAddress, connectionTimeout, greetingTimeout, socketTimeout, dnsTimeout, logger } = options;
+  const { host, port, secure, starttls } = endpoint;
+  const secrets = [...smtpSecrets(options), derivedPassword(options)].filter((secret) => secret !== undefined);
+  return {
+    host,
+    port,
+    secure,
+    requireTLS: !secure && starttls === "required",
+    opportunisticTLS: !secure && starttls === "opportunistic",
+    tls: { minVersion: "TLSv1.2", ...options.tls },
+    name,
+    localAddress,
+    connectionTimeout,
+    greetingTimeout,
+    socketTimeout,
+    dnsTimeout,
+    // An aborted mail must not go out with what is still in the socket's buffer.
+    socketCloseTimeout: 0,
+    ...(logger !== undefined && { transactionLog: true, logger: dialogueLogger(logger, secrets) }),
+  };
+}
+
+/** Composing cannot be stopped, but nobody has to wait for it. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(abortError(signal));
+  signal.addEventListener("abort", onAbort);
+  try {
+    if (signal.aborted) onAbort();
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function receiptOf(mail: PreparedMessage, info: SMTPConnectionSendInfo, endpoint: SmtpEndpoint): TransportReceipt {
+  const rejected = (info.rejectedErrors ?? []).map(
+    (error): RejectedRecipient => ({
+      address: error.recipient ?? "",
+      error: recipientError(error, { ...endpoint, handedOver: false }),
+    }),
+  );
+  const { response, serverMessageId } = info;
+  return {
+    status: "sent",
+    // Servers that replace the header say so in their answer (Microsoft 365, Amazon SES).
+    messageId: serverMessageId ?? mail.messageId,
+    accepted: info.accepted,
+    rejected,
+    raw: { response },
+  };
+}

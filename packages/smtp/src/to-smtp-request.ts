@@ -1,0 +1,107 @@
+import {
+  hasInternationalLocalPart,
+  MailError,
+  misconfigured,
+  type PreparedAttachment,
+  type PreparedMessage,
+} from "@mail/core";
+import type { MailComposerAlternative, MailComposerAttachment } from "nodemailer/lib/mail-composer";
+import { headerBlock, maxLineBytes } from "./mime-headers.ts";
+import type { SmtpDkim } from "./smtp-options.ts";
+
+/** A mail ready for the wire. */
+export interface SmtpRequest {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly bytes: Buffer;
+  /** An address has non-ASCII characters before the @ (RFC 6531). */
+  readonly needsSmtpUtf8: boolean;
+}
+
+/**
+ * Composes the mail and signs it where `dkim` is given.
+ * @throws MailError `invalid_message` when an attachment cannot be read or a header cannot be written legally
+ */
+export async function toSmtpRequest(mail: PreparedMessage, dkim: SmtpDkim | undefined): Promise<SmtpRequest> {
+  const attachments = await Promise.all(mail.attachments.map(readAttachment));
+  const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
+  const body = await new MailComposer({
+    messageId: mail.messageId,
+    date: mail.date,
+    alternatives: alternativesOf(mail),
+    attachments,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+    .compile()
+    .build();
+  const headers = headerBlock(mail);
+  refuseLongLines(headers);
+  const composed = Buffer.concat([Buffer.from(headers, "utf8"), body]);
+  const bytes = dkim === undefined ? composed : await sign(composed, dkim);
+  return {
+    ...mail.envelope,
+    bytes,
+    needsSmtpUtf8: addressesOf(mail).some(hasInternationalLocalPart),
+  };
+}
+
+function addressesOf(mail: PreparedMessage): readonly string[] {
+  const shown = [mail.from, ...(mail.sender === undefined ? [] : [mail.sender]), ...mail.to, ...mail.cc];
+  return [mail.envelope.from, ...mail.envelope.to, ...[...shown, ...mail.replyTo].map(({ address }) => address)];
+}
+
+async function readAttachment(attachment: PreparedAttachment): Promise<MailComposerAttachment> {
+  const { filename, contentType, contentId, disposition } = attachment;
+  const bytes = await attachment.bytes();
+  return {
+    filename: filename ?? false,
+    content: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    contentType,
+    contentDisposition: disposition,
+    contentTransferEncoding: "base64",
+    ...(contentId !== undefined && { cid: contentId }),
+  };
+}
+
+/** Least to most faithful (RFC 2046 section 5.1.4); AMP before HTML, as its own documentation asks. */
+function alternativesOf({ text, html, amp, calendar }: PreparedMessage): MailComposerAlternative[] {
+  const part = (contentType: string, content: string | undefined): MailComposerAlternative[] =>
+    content === undefined ? [] : [{ contentType, content, contentTransferEncoding: textEncoding(content) }];
+  return [
+    ...part("text/plain; charset=utf-8", text),
+    ...part("text/x-amp-html; charset=utf-8", amp),
+    ...part("text/html; charset=utf-8", html),
+    ...part(`text/calendar; charset=utf-8; method=${calendar?.method}`, calendar?.content),
+  ];
+}
+
+/** Quoted-printable where most of the text is ASCII. Both keep lines short and every character as it was. */
+function textEncoding(content: string): "quoted-printable" | "base64" {
+  const bytes = Buffer.from(content, "utf8");
+  const loneBreaks = /\r(?!\n)|\0/.test(content);
+  return loneBreaks || bytes.filter((byte) => byte > 0x7f).length * 3 > bytes.length ? "base64" : "quoted-printable";
+}
+
+function refuseLongLines(headers: string): void {
+  const line = headers.split("\r\n").find((text) => Buffer.byteLength(text) > maxLineBytes);
+  if (line === undefined) return;
+  const field = `headers.${/^[^:\s]+/.exec(line)?.[0] ?? ""}`;
+  throw new MailError(`${field}: has more than ${maxLineBytes} bytes without a space`, {
+    code: "invalid_message",
+    field,
+    hint: "A header line may not be longer (RFC 5322 section 2.1.1): shorten it, or put spaces into it.",
+  });
+}
+
+async function sign(message: Buffer, dkim: SmtpDkim): Promise<Buffer> {
+  const { default: DKIM } = await import("nodemailer/lib/dkim");
+  const chunks: Buffer[] = [];
+  for await (const chunk of new DKIM(dkim).sign(message)) chunks.push(chunk);
+  const signed = Buffer.concat(chunks);
+  // nodemailer passes a mail that it cannot sign on as it is.
+  if (signed.subarray(0, signatureName.length).toString() === signatureName) return signed;
+  throw misconfigured("dkim", "the mail cannot be signed", "Check dkim.privateKey: it must be an RSA or Ed25519 key.");
+}
+
+const signatureName = "DKIM-Signature:";
