@@ -6,6 +6,9 @@ interface Rule {
   readonly error: MailError;
 }
 
+/** A quota comes back later than a rate limit does; providers seldom say when. */
+const quotaRetryMs = 3_600_000;
+
 /** What the mock was told to refuse. */
 export class PlannedFailures {
   #next: { readonly error: MailError; left: number }[] = [];
@@ -48,6 +51,7 @@ function toError(codeOrError: unknown): MailError {
   }
   return new MailError(`The mock was told to fail with ${codeOrError}.`, {
     code: codeOrError,
+    ...(codeOrError === "quota_exceeded" && { retryAfterMs: quotaRetryMs }),
     hint: "Planned by the test with failNext or failWhen; clear() ends it.",
   });
 }

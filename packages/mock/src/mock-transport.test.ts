@@ -228,6 +228,12 @@ describe("failNext", () => {
     await mailer.send(hello);
   });
 
+  test("tells an hour for an exhausted quota, as the other transports do", async () => {
+    const { mail, mailer } = mailerWithMock();
+    mail.failNext("quota_exceeded");
+    await expect(mailer.send(hello)).rejects.toMatchObject({ code: "quota_exceeded", retryAfterMs: 3_600_000 });
+  });
+
   test("queues up, goes before failWhen, and ends with clear", async () => {
     const { mail, mailer } = mailerWithMock();
     mail.failWhen(() => true, "policy_rejected");
