@@ -13,7 +13,8 @@ describeTransport(
       fields: ["attachments", "metadata", "sendAt", "tags"],
       bytes: 1_000_000,
       scheduleMs: 86_400_000,
-      metadata: { reservedKeys: ["event"] },
+      tags: { count: 3 },
+      metadata: { valueLength: 256, reservedKeys: ["event"] },
     },
   }),
 );

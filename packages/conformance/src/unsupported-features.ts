@@ -152,6 +152,35 @@ const limitCases = limits.map(
   }),
 );
 
+/** Tags or metadata just over a declared limit, and within what every message may hold. */
+const oversized: Readonly<Record<"tags" | "metadata", (features: Features) => Message | undefined>> = {
+  tags({ fields, tags: { count = 10, keyLength = 128, ascii = false } = {} }) {
+    if (!fields.includes("tags")) return undefined;
+    if (count < 10) return { tags: Array.from({ length: count + 1 }, (_, index) => `tag-${index}`) };
+    if (keyLength < 128) return { tags: ["t".repeat(keyLength + 1)] };
+    return ascii ? { tags: ["grün"] } : undefined;
+  },
+  metadata({ fields, metadata: { count = 1_000, valueLength = 9_000, ascii = false } = {} }) {
+    if (!fields.includes("metadata")) return undefined;
+    const keys = Array.from({ length: count + 1 }, (_, index) => `key-${index}`);
+    if (count < 1_000) return { metadata: Object.fromEntries(keys.map((key) => [key, "x"])) };
+    if (valueLength < 9_000) return { metadata: { key: "x".repeat(valueLength + 1) } };
+    return ascii ? { metadata: { key: "grün" } } : undefined;
+  },
+};
+
+const oversizedCases = (["tags", "metadata"] as const).map(
+  (field): ConformanceCase => ({
+    name: `${field} over the declared limit are left out and told`,
+    skip: ({ transport }) =>
+      oversized[field](transport.features) === undefined ? "no such limit is declared" : undefined,
+    async run(subject) {
+      const { receipt } = await sendAndReceive(subject, oversized[field](subject.transport.features));
+      expect(receipt.dropped).toEqual([field]);
+    },
+  }),
+);
+
 export const unsupportedFeatures: Capability = {
   name: "unsupported features and limits",
   cases: [
@@ -159,5 +188,6 @@ export const unsupportedFeatures: Capability = {
     ...entries.filter(([, { undroppable = false }]) => !undroppable).map(droppedCase),
     ...entries.map(carriedCase),
     ...limitCases,
+    ...oversizedCases,
   ],
 };
