@@ -17,7 +17,7 @@ export type ExpectedText = string | RegExp | ((text: string) => boolean) | Asymm
 export type ExpectedAddress =
   | string
   | RegExp
-  | { readonly name?: ExpectedText; readonly address?: string | RegExp }
+  | { readonly name?: ExpectedText | undefined; readonly address?: string | RegExp }
   | ((address: Address) => boolean)
   | AsymmetricMatcher;
 
@@ -26,12 +26,12 @@ export type ExpectedAttachment =
   | string
   | RegExp
   | {
-      readonly filename?: ExpectedText;
+      readonly filename?: ExpectedText | undefined;
       /** A string, RegExp or matcher of strings is for the content as UTF-8. */
       readonly content?: string | RegExp | Uint8Array | ((content: Uint8Array) => boolean) | AsymmetricMatcher;
       /** Parameters such as `charset` count only if given. */
       readonly contentType?: ExpectedText;
-      readonly contentId?: ExpectedText;
+      readonly contentId?: ExpectedText | undefined;
       readonly disposition?: "attachment" | "inline";
     }
   | ((attachment: SentAttachment) => boolean)

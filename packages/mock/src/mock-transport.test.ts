@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import { createMailer, fromUrl, MailError } from "@mail/core";
+import { getEventListeners } from "node:events";
+import { createMailer, fromUrl, MailError, silentLogger } from "@mail/core";
 import { afterEach, describe, expect, expectTypeOf, test, vi } from "vitest";
 import { type MockTransport, mock, type SentMail } from "./index.ts";
 import { hello, mailerWithMock } from "./mailer.fixture.ts";
@@ -294,13 +295,15 @@ describe("waitFor", () => {
     expect((await mail.waitFor(() => true)).subject).toBe("One");
   });
 
-  test("waits for a mail that is still to come, across clear", async () => {
+  test("waits for a mail that is still to come, across clear, and leaves no timer", async () => {
+    vi.useFakeTimers();
     const { mail, mailer } = mailerWithMock();
     const waiting = mail.waitFor(({ subject }) => subject === "Two");
     await mailer.send({ ...hello, subject: "One" });
     mail.clear();
     await mailer.send({ ...hello, subject: "Two" });
     expect(await waiting).toBe(mail.last);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("gives up after a second and lists what was sent", async () => {
@@ -355,13 +358,21 @@ describe("latencyMs", () => {
     expect(mail.sent).toHaveLength(1);
   });
 
-  test("ends when the caller aborts, and nothing is sent", async () => {
+  test("ends when the caller aborts, and nothing is sent or left running", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const { mail, mailer } = mailerWithMock({ latencyMs: 60_000 });
     const controller = new AbortController();
     const sending = mailer.send(hello, { signal: controller.signal });
     setImmediate(() => controller.abort());
     await expect(sending).rejects.toMatchObject({ code: "aborted", delivery: "not_sent" });
     expect(mail.sent).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("leaves no listener on the signal", async () => {
+    const { signal } = new AbortController();
+    await mock({ latencyMs: 1 }).verify?.({ signal, log: silentLogger });
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("ends when the time for the mail runs out", async () => {
