@@ -1,6 +1,7 @@
 import { describeTransport, type PlayedFault, type ReceivedMail, type Subject } from "@mail/conformance";
 import { errorTable, formatAddress, MailError, type MailErrorCode, type Transport } from "@mail/core";
 import { type MockTransport, mock, type SentMail } from "./index.ts";
+import type { MockOptions } from "./mock-options.ts";
 
 const codes = Object.keys(errorTable) as MailErrorCode[];
 const lost = new MailError("The connection broke after the mail was handed over.", {
@@ -10,7 +11,7 @@ const lost = new MailError("The connection broke after the mail was handed over.
 });
 
 /** Several mocks that look like one other side: what they sent, saw and shall refuse is shared. */
-function setup(): Subject {
+function setup(features?: MockOptions["features"]): Subject {
   const mocks: MockTransport[] = [];
   let contacts = 0;
   let fault: MailErrorCode | MailError | undefined;
@@ -21,7 +22,7 @@ function setup(): Subject {
   }
 
   function connected(options: { readonly label?: string; readonly latencyMs?: number }): MockTransport {
-    const mail = mock(options);
+    const mail = mock({ ...options, features });
     mocks.push(mail);
     mail.failWhen(() => {
       contacts++;
@@ -90,4 +91,7 @@ function toReceived(mail: SentMail): ReceivedMail {
   };
 }
 
-describeTransport("mock", setup);
+describeTransport("mock", () => setup());
+describeTransport("mock with few features", () =>
+  setup({ fields: ["attachments"], recipients: 60, requires: ["to", "subject"], bytes: 1_000_000, batch: undefined }),
+);
