@@ -28,7 +28,7 @@ const checks: readonly { readonly field: string; readonly check: Check }[] = [
   { field: "amp", check: ({ amp }) => found(amp !== undefined, "is a third body") },
   { field: "calendar", check: ({ calendar }) => found(calendar !== undefined, "is a third body") },
   { field: "sender", check: ({ sender }) => found(sender !== undefined, "is a header that SES makes itself") },
-  { field: "subject", check: ({ subject }) => found(subject.length > maxHeaderValueLength, "is too long") },
+  { field: "subject", check: ({ subject }) => subjectProblem(encodeHeaderValue(subject)) },
   { field: "text", check: ({ text }) => found(hasLongLine(text), "has a line that is too long for SMTP") },
   { field: "html", check: ({ html }) => found(hasLongLine(html), "has a line that is too long for SMTP") },
   { field: "headers", check: ({ headers }) => headerProblem(headers) },
@@ -47,6 +47,10 @@ function hasLongLine(body = ""): boolean {
   return (
     body.length * 3 > maxLineBytes && body.split(/\r\n|\r|\n/).some((line) => Buffer.byteLength(line) > maxLineBytes)
   );
+}
+
+function subjectProblem(subject: string): string | undefined {
+  return subject.includes("\t") ? "has a tab" : found(subject.length > maxHeaderValueLength, "is too long");
 }
 
 function headerProblem(headers: PreparedMessage["headers"]): string | undefined {

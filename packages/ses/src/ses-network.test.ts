@@ -1,0 +1,265 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { promisify } from "node:util";
+import { generate } from "selfsigned";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { credentials, failure, send } from "./mail.fixture.ts";
+import type { SesOptions } from "./ses-options.ts";
+import { answerWith, type SesServer, sesServer } from "./ses-server.fixture.ts";
+import { ses } from "./ses-transport.ts";
+
+let server: SesServer;
+const cleanUp: (() => void)[] = [];
+
+beforeEach(async () => {
+  server = await sesServer();
+});
+afterEach(async () => {
+  for (const end of cleanUp.splice(0)) end();
+  await server.close();
+});
+
+const transport = (options: SesOptions = {}) =>
+  ses({ region: "eu-west-1", credentials, endpoint: server.endpoint, ...options });
+
+/** A port where every connection is handled by the function. */
+async function rawPort(
+  onConnection: (socket: Socket) => void,
+  make: (handle: typeof onConnection) => Server = createServer,
+): Promise<number> {
+  const sockets: Socket[] = [];
+  const raw = make((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => undefined);
+    onConnection(socket);
+  });
+  raw.listen(0, "127.0.0.1");
+  await once(raw, "listening");
+  cleanUp.push(() => {
+    for (const socket of sockets) socket.destroy();
+    raw.close();
+  });
+  return (raw.address() as AddressInfo).port;
+}
+
+async function unusedPort(): Promise<number> {
+  const raw = createServer().listen(0, "127.0.0.1");
+  await once(raw, "listening");
+  const { port } = raw.address() as AddressInfo;
+  raw.close();
+  await once(raw, "close");
+  return port;
+}
+
+describe("the connection of ses", () => {
+  it("is used again for the next mail", async () => {
+    const ports: (number | undefined)[] = [];
+    const one = transport();
+    for (let count = 0; count < 2; count++) {
+      server.next((request, response, body) => {
+        ports.push(request.socket.remotePort);
+        answerWith(200, { MessageId: "x" })(request, response, body);
+      });
+      await send(one);
+    }
+    expect(ports).toHaveLength(2);
+    expect(ports[0]).toBe(ports[1]);
+    await one.close?.();
+  });
+
+  it("that is refused has sent nothing", async () => {
+    const error = await failure(send(transport({ endpoint: `http://127.0.0.1:${await unusedPort()}` })));
+    expect(error).toMatchObject({
+      code: "connection",
+      delivery: "not_sent",
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
+  });
+
+  it("that is refused at each address of a name has sent nothing", async () => {
+    const refused = Object.assign(
+      new AggregateError([Object.assign(new Error("connect"), { code: "ECONNREFUSED" })], ""),
+    );
+    const error = await failure(send(ses({ client: { send: () => Promise.reject(refused) } as never })));
+    expect(error).toMatchObject({
+      code: "connection",
+      delivery: "not_sent",
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
+  });
+
+  it.each([
+    ["ENOTFOUND", "dns", "not_sent"],
+    ["EAI_AGAIN", "dns", "not_sent"],
+    ["EHOSTUNREACH", "connection", "not_sent"],
+    ["CERT_HAS_EXPIRED", "tls", "not_sent"],
+    ["ECONNRESET", "connection", "unknown"],
+    ["EPIPE", "connection", "unknown"],
+    ["ETIMEDOUT", "timeout", "unknown"],
+  ])("that fails with %s, which the SDK calls TimeoutError, becomes %s, %s", async (code, expected, delivery) => {
+    const thrown = Object.assign(new Error(`read ${code}`), { name: "TimeoutError", code, $metadata: { attempts: 1 } });
+    const error = await failure(send(ses({ client: { send: () => Promise.reject(thrown) } as never })));
+    expect(error).toMatchObject({ code: expected, delivery, retryable: expected !== "tls" });
+  });
+
+  it("that breaks before the answer leaves the outcome open, and is not tried again", async () => {
+    server.next((request) => request.socket.resetAndDestroy());
+    expect(await failure(send(transport()))).toMatchObject({ code: "connection", delivery: "unknown" });
+    expect(server.contacts()).toBe(1);
+  });
+
+  it("that breaks within the answer leaves the outcome open", async () => {
+    server.next((request, response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
+      response.write('{"MessageId":"0102"', () => request.socket.destroy());
+    });
+    expect(await failure(send(transport()))).toMatchObject({ code: "connection", delivery: "unknown" });
+    expect(server.contacts()).toBe(1);
+  });
+
+  it("that stays silent ends with a timeout and leaves the outcome open", async () => {
+    server.next(() => undefined);
+    expect(await failure(send(transport({ timeoutMs: 50 })))).toMatchObject({ code: "timeout", delivery: "unknown" });
+    expect(server.contacts()).toBe(1);
+  });
+
+  it("that stays silent within the answer ends with a timeout and leaves the outcome open", async () => {
+    server.next((_request, response) => void response.writeHead(200, { "content-length": "100" }).write("{"));
+    expect(await failure(send(transport({ timeoutMs: 50 })))).toMatchObject({ code: "timeout", delivery: "unknown" });
+  });
+
+  it("that never stands, because TLS is not answered, has sent nothing", async () => {
+    const endpoint = `https://127.0.0.1:${await rawPort(() => undefined)}`;
+    const byConnection = await failure(send(transport({ endpoint, connectionTimeoutMs: 50 })));
+    expect(byConnection).toMatchObject({ code: "timeout", delivery: "not_sent" });
+    const byTotal = await failure(send(transport({ endpoint, timeoutMs: 50 })));
+    expect(byTotal).toMatchObject({ code: "timeout", delivery: "not_sent" });
+  });
+
+  it("that breaks within the TLS handshake has sent nothing", async () => {
+    const port = await rawPort((socket) => void socket.once("data", () => socket.resetAndDestroy()));
+    const error = await failure(send(transport({ endpoint: `https://127.0.0.1:${port}` })));
+    expect(error).toMatchObject({ code: "connection", delivery: "not_sent" });
+  });
+
+  it("to a port without TLS is a tls error", async () => {
+    const port = await rawPort(
+      (socket) => void socket.once("data", () => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n")),
+    );
+    const error = await failure(send(transport({ endpoint: `https://127.0.0.1:${port}` })));
+    expect(error).toMatchObject({ code: "tls", delivery: "not_sent" });
+  });
+
+  it("to a certificate that nobody vouches for is a tls error", async () => {
+    const certificate = await generate([{ name: "commonName", value: "localhost" }], {
+      keyType: "ec",
+      algorithm: "sha256",
+    });
+    const tls = { key: certificate.private, cert: certificate.cert };
+    const port = await rawPort(
+      () => undefined,
+      (handle) => createTlsServer(tls, handle).on("tlsClientError", () => undefined),
+    );
+    const error = await failure(send(transport({ endpoint: `https://127.0.0.1:${port}` })));
+    expect(error).toMatchObject({ code: "tls", delivery: "not_sent" });
+  });
+});
+
+describe("an abort of ses", () => {
+  it("while the answer is awaited closes the socket and leaves the outcome open", async () => {
+    const controller = new AbortController();
+    const closed = new Promise((resolve) => {
+      server.next((request) => {
+        request.socket.once("close", resolve);
+        controller.abort();
+      });
+    });
+    const error = await failure(send(transport(), {}, { signal: controller.signal }));
+    expect(error).toMatchObject({ code: "aborted", delivery: "unknown" });
+    await closed;
+  });
+
+  it("within the answer leaves the outcome open", async () => {
+    const controller = new AbortController();
+    server.next((_request, response) => {
+      response.writeHead(200, { "content-length": "100" }).write("{", () => controller.abort());
+    });
+    const error = await failure(send(transport(), {}, { signal: controller.signal }));
+    expect(error).toMatchObject({ code: "aborted", delivery: "unknown" });
+  });
+
+  it("before the connection stands has sent nothing", async () => {
+    const controller = new AbortController();
+    const port = await rawPort((socket) => void socket.once("data", () => controller.abort()));
+    const slow = transport({ endpoint: `https://127.0.0.1:${port}` });
+    const error = await failure(send(slow, {}, { signal: controller.signal }));
+    expect(error).toMatchObject({ code: "aborted", delivery: "not_sent" });
+  });
+
+  it("while credentials are awaited ends at once and has sent nothing", async () => {
+    const controller = new AbortController();
+    const never = () => {
+      controller.abort();
+      return new Promise<never>(() => undefined);
+    };
+    const error = await failure(send(transport({ credentials: never }), {}, { signal: controller.signal }));
+    expect(error).toMatchObject({ code: "aborted", delivery: "not_sent" });
+    expect(server.contacts()).toBe(0);
+  });
+
+  it("for lack of time is a timeout", async () => {
+    server.next(() => undefined);
+    const error = await failure(send(transport(), {}, { signal: AbortSignal.timeout(50) }));
+    expect(error).toMatchObject({ code: "timeout", delivery: "unknown" });
+  });
+
+  it("of one mail leaves another in flight alone", async () => {
+    const controller = new AbortController();
+    const one = transport();
+    const other = new Promise<string | undefined>((resolve, reject) => {
+      server.next(() => {
+        server.next((request, response, body) => {
+          controller.abort();
+          answerWith(200, { MessageId: "other" })(request, response, body);
+        });
+        send(one).then(({ providerId }) => resolve(providerId), reject);
+      });
+    });
+    expect(await failure(send(one, {}, { signal: controller.signal }))).toMatchObject({ code: "aborted" });
+    expect(await other).toBe("other");
+  });
+});
+
+describe("a process that uses ses", () => {
+  const run = async (script: string): Promise<string> => {
+    const index = new URL("./index.ts", import.meta.url).href;
+    const core = new URL("../../core/src/index.ts", import.meta.url).href;
+    const given = `const index = ${JSON.stringify(index)}; const core = ${JSON.stringify(core)}; const endpoint = ${JSON.stringify(server.endpoint)};`;
+    const options = ["--conditions=@mail/source", "--input-type=module", "--eval", given + script];
+    return (await promisify(execFile)(process.execPath, options, { timeout: 20_000 })).stdout.trim();
+  };
+
+  it("loads no SDK before the first send", async () => {
+    const script = `
+      import { registerHooks } from "node:module";
+      const seen = [];
+      registerHooks({ resolve(specifier, context, next) { const found = next(specifier, context); seen.push(found.url); return found; } });
+      const { ses } = await import(index);
+      ses({ region: "eu-west-1" });
+      console.log(seen.length > 5, seen.filter((url) => /aws-sdk|smithy|nodemailer/.test(url)).length);`;
+    expect(await run(script)).toBe("true 0");
+  });
+
+  it("ends although a connection is kept open", async () => {
+    const script = `
+      const { ses } = await import(index);
+      const { deliver, prepareMessage, silentLogger } = await import(core);
+      const transport = ses({ region: "eu-west-1", endpoint, credentials: { accessKeyId: "a", secretAccessKey: "b" } });
+      const mail = prepareMessage({ from: "a@x.example", to: "b@x.example", text: "Hello" });
+      const receipt = await deliver(transport, mail, { signal: new AbortController().signal, log: silentLogger });
+      console.log(receipt.providerId);`;
+    expect(await run(script)).toBe("0102-1");
+  }, 30_000);
+});
