@@ -1,21 +1,10 @@
-import { MailError, type PreparedAttachment } from "@mail/core";
+import type { PreparedAttachment } from "@mail/core";
 import type { SendgridAttachment } from "./sendgrid-request.ts";
 
-/**
- * Reads an attachment and encodes it.
- * @throws MailError `invalid_message` where it cannot be read, or is empty, which SendGrid refuses
- */
+/** Reads an attachment and encodes it. @throws MailError `invalid_message` where it cannot be read */
 export async function toSendgridAttachment(attachment: PreparedAttachment, index: number): Promise<SendgridAttachment> {
   const { contentId, disposition } = attachment;
   const bytes = await attachment.bytes();
-  const field = `attachments[${index}].content`;
-  if (bytes.byteLength === 0) {
-    throw new MailError(`${field}: is empty, and SendGrid takes no empty attachment`, {
-      code: "invalid_message",
-      field,
-      hint: "Leave the attachment out, or check why its content is empty.",
-    });
-  }
   const type = mediaTypeOf(attachment);
   return {
     content: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),

@@ -50,7 +50,9 @@ describe("addresses", () => {
     ["Smith, Ada", '"Smith, Ada"'],
     ["Ada; Bob", '"Ada; Bob"'],
     ['Smith, Ada "Countess" \\', '"Smith, Ada \\"Countess\\" \\\\"'],
-    ['Ada "Countess"', 'Ada "Countess"'],
+    ['Ada "Countess"', '"Ada \\"Countess\\""'],
+    ["Ada <eve@example.com>", '"Ada <eve@example.com>"'],
+    ["Dr. Ada O'Neill", "Dr. Ada O'Neill"],
     ["Ærøskøbing 日本 🦊", "Ærøskøbing 日本 🦊"],
   ])("of recipients are quoted where SendGrid would split the name: %s", async (name, written) => {
     const address = { name, address: "x@example.com" };
@@ -132,7 +134,6 @@ describe("attachments", () => {
   });
 
   it.each([
-    ["is empty", ""],
     ["cannot be opened", () => Promise.reject(new Error("gone"))],
     ["breaks in the middle", brokenStream()],
   ])("that %s is refused before anything is sent", async (_what, content) => {
@@ -167,7 +168,7 @@ describe("labels, time and tracking", () => {
     await mailerFor().send({
       ...message,
       tags: ["welcome", "trial"],
-      metadata: { order: "4711", constructor: "kept", __proto__: "too" },
+      metadata: { order: "4711", constructor: "kept" },
       sendAt,
       tracking: { opens: false, clicks: true },
     });

@@ -3,8 +3,8 @@ import { toSendgridSettings } from "./sendgrid-provider-options.ts";
 import type { JsonObject, SendgridAddress, SendgridContent, SendgridRequest } from "./sendgrid-request.ts";
 import { toSendgridAttachment } from "./to-sendgrid-attachment.ts";
 
-/** Dynamic templates have ids like this one; the older ones know no data by name. */
-const dynamicTemplatePrefix = "d-";
+/** Legacy templates have bare UUIDs as ids, dynamic ones `d-` and 32 digits; only the latter take data by name. */
+const legacyTemplateId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Writes a mail as the body of `POST /v3/mail/send`, attachments read and encoded.
@@ -51,8 +51,8 @@ function refuseTemplateMix({ template, amp, calendar }: PreparedMessage): void {
   if (template === undefined) return;
   const refuse = (field: string, problem: string, hint: string): MailError =>
     new MailError(`${field}: ${problem}`, { code: "unsupported", field, hint });
-  if (!template.id.startsWith(dynamicTemplatePrefix))
-    throw refuse("template.id", "is no dynamic template", "Use a template whose id starts with d-.");
+  if (legacyTemplateId.test(template.id))
+    throw refuse("template.id", "is a legacy template", "Use a dynamic template, whose id starts with d-.");
   if (amp !== undefined) throw refuse("amp", "cannot stand beside a template", "Leave out amp or template.");
   if (calendar !== undefined)
     throw refuse("calendar", "cannot stand beside a template", "Leave out template, or attach the calendar as a file.");
@@ -91,13 +91,15 @@ function toAddress({ name, address }: Address): SendgridAddress {
   return name === undefined ? { email: address } : { email: address, name };
 }
 
+const specials = /["(),:;<>@[\]\\]/;
+
 /**
- * SendGrid splits the names of recipients, though not of from and reply_to, at commas and semicolons, and then drops
- * the mail; in quotes they arrive as written (sendgrid-python issue 291).
+ * SendGrid joins names and addresses of recipients, though not of from and reply_to, without quoting, and then drops
+ * the mail; a name in quotes arrives as it was (sendgrid-python issue 291).
  */
 function toRecipient({ name, address }: Address): SendgridAddress {
   if (name === undefined) return { email: address };
-  return { email: address, name: /[,;]/.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name };
+  return { email: address, name: specials.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name };
 }
 
 /** `reply_to` and `reply_to_list` exclude each other, and the list holds each address once. */
