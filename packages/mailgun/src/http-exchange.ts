@@ -39,7 +39,7 @@ export class HttpExchange {
     });
   }
 
-  /** The last byte of the body has been written. */
+  /** The last byte of the body is being written. */
   bodyGiven(): void {
     this.#bodyGiven = true;
   }

@@ -7,7 +7,8 @@ import { failure, key, send } from "./send.fixture.ts";
 const other = mswMailgun();
 const transport = mailgun({ apiKey: key, domain: "mg.acme.example" });
 
-const invalidAddress = (name: string): string => `'${name}' parameter is not a valid address. please check documentation`;
+const invalidAddress = (name: string): string =>
+  `'${name}' parameter is not a valid address. please check documentation`;
 
 test.each([
   [400, invalidAddress("to"), { code: "recipient_rejected", scope: "recipient", retryable: false, field: "to" }],
@@ -15,7 +16,11 @@ test.each([
   [400, invalidAddress("bcc"), { code: "recipient_rejected", scope: "recipient", field: "bcc" }],
   [400, invalidAddress("from"), { code: "invalid_message", scope: "message", field: "from" }],
   [400, invalidAddress("h:reply-to"), { code: "invalid_message", scope: "message", field: "replyTo" }],
-  [400, "Domain mg.acme.example is not allowed to send: The domain is unverified", { code: "permission", scope: "transport" }],
+  [
+    400,
+    "Domain mg.acme.example is not allowed to send: The domain is unverified",
+    { code: "permission", scope: "transport" },
+  ],
   [400, "Free accounts are for test purposes only. Please upgrade", { code: "permission", scope: "transport" }],
   [403, "Sandbox subdomains are for test purposes only.", { code: "permission", scope: "transport" }],
   [403, "Your account is not activated", { code: "permission", scope: "transport" }],
@@ -23,7 +28,11 @@ test.each([
   [400, "Sending options (o:, h:, v:) are limited to 16 kB", { code: "invalid_message", scope: "message" }],
   [401, "Forbidden", { code: "authentication", scope: "transport", retryable: false }],
   [402, "Payment required", { code: "quota_exceeded", scope: "transport", retryable: true, retryAfterMs: 3_600_000 }],
-  [403, "Account is not allowed to send large batches", { code: "policy_rejected", scope: "transport", retryable: false }],
+  [
+    403,
+    "Account is not allowed to send large batches",
+    { code: "policy_rejected", scope: "transport", retryable: false },
+  ],
   [403, "IP rejected", { code: "policy_rejected", scope: "transport" }],
   [404, "Domain not found: mg.acme.example", { code: "configuration", scope: "transport", field: "domain" }],
   [408, "Request timeout", { code: "timeout", scope: "transport", retryable: true }],
@@ -50,7 +59,10 @@ test.each([500, 502, 503, 504])("%i may have been sent all the same", async (sta
 
 test("a text without JSON is shown", async () => {
   other.answer("Forbidden", { status: 401 });
-  expect(await failure(send(transport))).toMatchObject({ code: "authentication", response: { status: 401, text: "Forbidden" } });
+  expect(await failure(send(transport))).toMatchObject({
+    code: "authentication",
+    response: { status: 401, text: "Forbidden" },
+  });
 });
 
 test("a long page is cut", async () => {
@@ -69,7 +81,10 @@ test.each([
   (at: Date) => at.toUTCString().replace("GMT", "UTC"),
 ])("the date in a 429's text says how long to wait (%#)", async (format) => {
   const at = new Date(Date.now() + 90_000);
-  other.answer({ message: `Domain exceeded its rate of requests, please try again after ${format(at)}` }, { status: 429 });
+  other.answer(
+    { message: `Domain exceeded its rate of requests, please try again after ${format(at)}` },
+    { status: 429 },
+  );
   const { retryAfterMs = 0 } = await failure(send(transport));
   expect(retryAfterMs).toBeGreaterThan(60_000);
   expect(retryAfterMs).toBeLessThanOrEqual(90_000);
@@ -77,7 +92,11 @@ test.each([
 
 test("the API's root is no success but a wrong address", async () => {
   other.answer("Mailgun Magnificent API", { status: 200 });
-  expect(await failure(send(transport))).toMatchObject({ code: "configuration", delivery: "not_sent", response: { status: 200 } });
+  expect(await failure(send(transport))).toMatchObject({
+    code: "configuration",
+    delivery: "not_sent",
+    response: { status: 200 },
+  });
 });
 
 test.each([
@@ -90,13 +109,21 @@ test.each([
   ["null", null],
 ])("200 with %s is an error, and the outcome unknown", async (_, body) => {
   other.answer(body, { status: 200 });
-  expect(await failure(send(transport))).toMatchObject({ code: "unavailable", delivery: "unknown", response: { status: 200 } });
+  expect(await failure(send(transport))).toMatchObject({
+    code: "unavailable",
+    delivery: "unknown",
+    response: { status: 200 },
+  });
 });
 
 test("neither transport nor error shows the key", async () => {
   other.answer({ message: `Forbidden: ${key} and ${Buffer.from(`api:${key}`).toString("base64")}` }, { status: 401 });
   const error = await failure(send(transport));
-  for (const shown of [inspect(error, { depth: 20, showHidden: true }), JSON.stringify(error), inspect(transport, { depth: 20, showHidden: true })]) {
+  for (const shown of [
+    inspect(error, { depth: 20, showHidden: true }),
+    JSON.stringify(error),
+    inspect(transport, { depth: 20, showHidden: true }),
+  ]) {
     expect(shown).not.toContain(key);
     expect(shown).not.toContain(Buffer.from(`api:${key}`).toString("base64"));
   }

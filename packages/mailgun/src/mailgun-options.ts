@@ -53,7 +53,7 @@ export function mailgunSettings(options: MailgunOptions): MailgunSettings {
     throw misconfigured("apiKey", "has spaces or characters beyond ASCII", "Copy the key again.");
   if (client !== undefined && typeof client.messages?.create !== "function")
     throw misconfigured("client", "has no messages.create()", "Pass new Mailgun(FormData).client({ … }).");
-  const domain = domainToASCII(options.domain).toLowerCase();
+  const domain = /[/?#@:\\%\s]/.test(options.domain) ? "" : domainToASCII(options.domain).toLowerCase();
   if (!domainName.test(domain))
     throw misconfigured("domain", "is no domain name", "Write the sending domain alone, such as mg.acme.example.");
   return { apiKey, domain, url: baseUrl === undefined ? regionUrls[region] : checkedUrl(baseUrl), timeoutMs, testMode };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Readable } from "node:stream";
+import { EventEmitter } from "node:events";
 import type { HttpExchange } from "./http-exchange.ts";
 
 interface FileOptions {
@@ -7,31 +7,31 @@ interface FileOptions {
   readonly contentType?: string;
 }
 
+/** Written at a time: small enough that a mail which was handed over in part is known to be so. */
+const chunkBytes = 64 * 1024;
+
 /**
  * The form that mailgun.js fills and sends, in the shape of the package form-data, which the SDK takes too.
  *
- * The SDK offers no signal, no response headers and no file's exact media type, and its HTTP client is bundled. The
+ * The SDK offers no signal, no response headers and no exact media type of a file, and its HTTP client is bundled. The
  * form is the one thing of ours that meets the request: it is piped into it, and so leads to socket and response.
  */
-export class MultipartBody extends Readable {
+export class MultipartBody extends EventEmitter {
   readonly #boundary = `mail-${randomUUID()}`;
   readonly #parts: Uint8Array[] = [];
   readonly #exchange: HttpExchange;
-  #bytes = 0;
 
   constructor(exchange: HttpExchange) {
     super();
     this.#exchange = exchange;
-    this.once("end", () => exchange.bodyGiven());
   }
 
   /** Adds a field, or with `options` a file (RFC 7578). */
   append(name: string, value: string | Uint8Array, options?: FileOptions): void {
     const file = options === undefined ? "" : `; filename="${quoted(options.filename ?? "file")}"`;
     const type = options === undefined ? "" : `\r\nContent-Type: ${options.contentType ?? "application/octet-stream"}`;
-    this.#add(`--${this.#boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"${file}${type}\r\n\r\n`);
-    this.#add(value);
-    this.#add("\r\n");
+    const head = `--${this.#boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"${file}${type}\r\n\r\n`;
+    this.#parts.push(Buffer.from(head), typeof value === "string" ? Buffer.from(value) : value, Buffer.from("\r\n"));
   }
 
   getHeaders(): Record<string, string> {
@@ -39,40 +39,38 @@ export class MultipartBody extends Readable {
   }
 
   getLength(callback: (error: null, bytes: number) => void): void {
-    callback(null, this.#bytes + Buffer.byteLength(this.#end));
+    const bytes = this.#parts.reduce((sum, part) => sum + part.byteLength, 0);
+    callback(null, bytes + Buffer.byteLength(this.#end));
   }
 
-  override pipe<Destination extends NodeJS.WritableStream>(
-    destination: Destination,
-    options?: { end?: boolean | undefined },
-  ): Destination {
-    this.#exchange.follow(destination);
-    return super.pipe(destination, options);
-  }
-
-  override _read(): void {
-    const part = this.#parts.shift();
-    this.push(part ?? this.#end);
-    if (part === undefined) this.push(null);
+  /** Writes the body chunk by chunk, as the socket takes it: the SDK's own request knows no back-pressure. */
+  pipe(request: NodeJS.WritableStream): void {
+    this.#exchange.follow(request);
+    const body = Buffer.concat([...this.#parts, Buffer.from(this.#end)]);
+    const writeFrom = (start: number): void => {
+      const end = start + chunkBytes;
+      if (end < body.byteLength) {
+        request.write(body.subarray(start, end), (error) => (error ? undefined : writeFrom(end)));
+        return;
+      }
+      this.#exchange.bodyGiven();
+      request.end(body.subarray(start));
+      this.emit("end");
+    };
+    writeFrom(0);
   }
 
   /** By this the SDK's HTTP client knows a form. */
-  override toString(): string {
+  toString(): string {
     return "[object FormData]";
   }
 
   get #end(): string {
     return `--${this.#boundary}--\r\n`;
   }
-
-  #add(content: string | Uint8Array): void {
-    const bytes = typeof content === "string" ? Buffer.from(content) : content;
-    this.#bytes += bytes.byteLength;
-    if (bytes.byteLength > 0) this.#parts.push(bytes);
-  }
 }
 
-/** Names in the spelling of browsers (HTML, "multipart/form-data encoding algorithm"): all else stays as it is, in UTF-8. */
+/** Names in the spelling of browsers (HTML, "multipart/form-data encoding algorithm"): all else stays, in UTF-8. */
 function quoted(name: string): string {
   return name.replace(/["\r\n]/g, encodeURIComponent);
 }

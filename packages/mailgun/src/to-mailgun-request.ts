@@ -46,7 +46,7 @@ function optionFields(mail: PreparedMessage, testMode: boolean): readonly Field[
     ...when(tracking?.clicks !== undefined, ["o:tracking-clicks", yesOrNo(tracking?.clicks === true)]),
     ...when(testMode && !ownTestMode, ["o:testmode", "yes"]),
     ...parameters,
-    ...when(template !== undefined, ["t:variables", variablesJson(template?.data)]),
+    ...when(template !== undefined, ["t:variables", JSON.stringify(template?.data ?? {})]),
     ["h:Message-Id", mail.messageId],
     ...when(sender !== undefined, ["h:Sender", formatAddress(sender ?? mail.from)]),
     ...when(replyTo.length > 0, ["h:Reply-To", replyTo.map(formatAddress).join(", ")]),
@@ -63,15 +63,6 @@ function when(wanted: boolean, field: Field): readonly Field[] {
 /** RFC 5322 section 3.3, in whole seconds and never earlier than `date`. */
 function rfc2822Date(date: Date): string {
   return new Date(Math.ceil(date.getTime() / 1000) * 1000).toUTCString().replace("GMT", "+0000");
-}
-
-function variablesJson(data: Readonly<Record<string, unknown>> = {}): string {
-  try {
-    return JSON.stringify(data);
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw invalidField("template.data", `cannot be written as JSON: ${problem}`, "Use plain values.");
-  }
 }
 
 async function toFile(attachment: PreparedAttachment, { html }: PreparedMessage): Promise<MailgunFile> {

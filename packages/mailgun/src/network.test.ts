@@ -1,0 +1,217 @@
+import dns from "node:dns";
+import { getEventListeners, once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { abortError } from "@mail/core";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FakeMailgun } from "./fake-mailgun.fixture.ts";
+import { mailgun } from "./index.ts";
+import { failure, key, send } from "./send.fixture.ts";
+
+let fake: FakeMailgun;
+beforeEach(async () => {
+  fake = await FakeMailgun.start();
+});
+afterEach(() => fake.close());
+
+const create = (options: { readonly baseUrl?: string; readonly timeoutMs?: number } = {}) =>
+  mailgun({ apiKey: key, domain: "mg.acme.example", baseUrl: fake.url, ...options });
+
+/** More than the buffers of a socket hold, so that a server which does not read keeps it from being handed over. */
+const large = [{ filename: "large.bin", content: new Uint8Array(12 * 1024 * 1024) }];
+
+async function rawServer(onSocket: (socket: Socket) => void): Promise<{ url: string; close: () => Promise<void> }> {
+  const sockets: Socket[] = [];
+  const server: Server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {});
+    onSocket(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((done) => server.close(done));
+  };
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+test("nobody listening: connection, and nothing was sent", async () => {
+  const closed = await rawServer(() => {});
+  await closed.close();
+  expect(await failure(send(create({ baseUrl: closed.url })))).toMatchObject({
+    code: "connection",
+    scope: "transport",
+    retryable: true,
+    delivery: "not_sent",
+  });
+});
+
+test.each([
+  ["ENOTFOUND", "dns"],
+  ["EAI_AGAIN", "dns"],
+])("%s is %s, and nothing was sent", async (code, expected) => {
+  const lookup = vi.spyOn(dns, "lookup").mockImplementation(((...args: unknown[]) => {
+    const callback = args.at(-1) as (error: Error) => void;
+    process.nextTick(callback, Object.assign(new Error(`getaddrinfo ${code} api.invalid`), { code }));
+  }) as typeof dns.lookup);
+  const error = await failure(send(create({ baseUrl: "https://api.invalid" })));
+  lookup.mockRestore();
+  expect(error).toMatchObject({ code: expected, delivery: "not_sent", retryable: true });
+});
+
+test("reset after the mail was handed over: nobody knows the outcome", async () => {
+  fake.playNext((request) => {
+    request.resume().on("end", () => request.socket.resetAndDestroy());
+  });
+  expect(await failure(send(create()))).toMatchObject({ code: "connection", delivery: "unknown" });
+});
+
+test("reset while the mail is handed over: it was not sent", async () => {
+  fake.playNext((request) => request.socket.resetAndDestroy());
+  expect(await failure(send(create(), { attachments: large }))).toMatchObject({
+    code: "connection",
+    delivery: "not_sent",
+  });
+});
+
+test("closed without an answer: nobody knows the outcome", async () => {
+  fake.playNext((request) => {
+    request.resume().on("end", () => request.socket.end());
+  });
+  expect(await failure(send(create()))).toMatchObject({ code: "connection", delivery: "unknown" });
+});
+
+test("half an answer of 200: nobody knows the outcome", async () => {
+  fake.playNext((request, response) => {
+    request.resume().on("end", () => {
+      response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
+      response.write('{"id":"<1@', () => request.socket.destroy());
+    });
+  });
+  expect(await failure(send(create()))).toMatchObject({
+    code: "unavailable",
+    delivery: "unknown",
+    response: { status: 200 },
+  });
+});
+
+test("half an answer of 401 is a definite refusal", async () => {
+  fake.playNext((request, response) => {
+    request.resume().on("end", () => {
+      response.writeHead(401, { "content-length": "100" });
+      response.write("Forb", () => request.socket.destroy());
+    });
+  });
+  expect(await failure(send(create()))).toMatchObject({ code: "authentication", delivery: "not_sent" });
+});
+
+test("a server that does not speak HTTP", async () => {
+  const smtp = await rawServer((socket) => socket.end("220 mx.example ESMTP\r\n"));
+  expect(await failure(send(create({ baseUrl: smtp.url })))).toMatchObject({ code: "unavailable", scope: "transport" });
+  await smtp.close();
+});
+
+test("a server that does not speak TLS: nothing was sent", async () => {
+  const plain = fake.url.replace("http:", "https:");
+  expect(await failure(send(create({ baseUrl: plain })))).toMatchObject({ code: "tls", delivery: "not_sent" });
+});
+
+test("no answer within timeoutMs: timeout, and the socket is closed", async () => {
+  const closed = Promise.withResolvers<void>();
+  fake.playNext((request) => {
+    request.resume();
+    request.socket.on("close", closed.resolve);
+  });
+  const error = await failure(send(create({ timeoutMs: 50 })));
+  expect(error).toMatchObject({ code: "timeout", scope: "transport", retryable: true, delivery: "unknown" });
+  await closed.promise;
+});
+
+test("timeoutMs also ends an answer that trickles", async () => {
+  let timer: NodeJS.Timeout | undefined;
+  fake.playNext((request, response) => {
+    request.resume();
+    response.writeHead(200);
+    timer = setInterval(() => response.write(" "), 5);
+  });
+  expect(await failure(send(create({ timeoutMs: 60 })))).toMatchObject({ code: "timeout", delivery: "unknown" });
+  clearInterval(timer);
+});
+
+test("timeoutMs before the mail was handed over: it was not sent", async () => {
+  const deaf = await rawServer((socket) => socket.pause());
+  const error = await failure(send(create({ baseUrl: deaf.url, timeoutMs: 50 }), { attachments: large }));
+  expect(error).toMatchObject({ code: "timeout", delivery: "not_sent" });
+  await deaf.close();
+});
+
+test("the caller's signal closes the socket", async () => {
+  const closed = Promise.withResolvers<void>();
+  const taken = Promise.withResolvers<void>();
+  fake.playNext((request) => {
+    request.resume().on("end", taken.resolve);
+    request.socket.on("close", closed.resolve);
+  });
+  const controller = new AbortController();
+  const sending = failure(send(create(), {}, controller.signal));
+  await taken.promise;
+  controller.abort();
+  expect(await sending).toMatchObject({ code: "aborted", delivery: "unknown" });
+  await closed.promise;
+  expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+});
+
+test("the signal ends a send whose attachment does not come, and nothing was sent", async () => {
+  const controller = new AbortController();
+  const content = (): Promise<never> => {
+    queueMicrotask(() => controller.abort());
+    return new Promise(() => {});
+  };
+  const error = await failure(send(create(), { attachments: [{ filename: "a", content }] }, controller.signal));
+  expect(error).toMatchObject({ code: "aborted", delivery: "not_sent" });
+  expect(fake.contacts).toBe(0);
+});
+
+test("a signal that fires while the SDK is loaded keeps the request from going out", async () => {
+  const controller = new AbortController();
+  const sending = failure(send(create(), {}, controller.signal));
+  queueMicrotask(() => controller.abort(abortError(AbortSignal.abort())));
+  expect(await sending).toMatchObject({ code: "aborted", delivery: "not_sent" });
+  await send(create());
+  expect(fake.contacts).toBe(1);
+});
+
+test("aborting one mail does not touch another", async () => {
+  const transport = create();
+  const controller = new AbortController();
+  fake.playNext(() => controller.abort());
+  const aborted = failure(send(transport, {}, controller.signal));
+  await fake.arrived;
+  const [error, receipt] = await Promise.all([aborted, send(transport)]);
+  expect(error.code).toBe("aborted");
+  expect(receipt.status).toBe("sent");
+});
+
+test("connections are kept and used again", async () => {
+  const transport = create();
+  for (let count = 0; count < 5; count++) await send(transport);
+  expect(fake.requests).toHaveLength(5);
+  expect(fake.connections).toBe(1);
+});
+
+test("a failed request is not repeated", async () => {
+  fake.answerNext(500, { message: "Internal error" });
+  await failure(send(create()));
+  fake.playNext((request) => request.socket.destroy());
+  await failure(send(create()));
+  expect(fake.contacts).toBe(2);
+});
+
+test("a proxy in the environment is not used", async () => {
+  vi.stubEnv("HTTP_PROXY", "http://127.0.0.1:9");
+  vi.stubEnv("http_proxy", "http://127.0.0.1:9");
+  expect((await send(create())).status).toBe("sent");
+  vi.unstubAllEnvs();
+});
