@@ -170,7 +170,9 @@ describe("failover", () => {
     [[memoryTransport()], { retries: 1 }, "retries"],
     [[memoryTransport()], { cooldownMs: -1 }, "cooldownMs"],
   ])("bad arguments are named", (members, options, field) => {
-    expect(() => failover(members, options)).toThrow(expect.objectContaining({ code: "configuration", field }));
+    expect(() => failover(members, options as object)).toThrow(
+      expect.objectContaining({ code: "configuration", field }),
+    );
   });
 });
 
