@@ -43,7 +43,7 @@ function fromAnswer(error: SdkError, status: number): MailError {
   const row = known ?? sesStatuses[status] ?? (status >= 500 ? unavailable : undefined);
   if (row === undefined) return notSes(status, text, "not_sent");
   const request = requestId === undefined ? "" : ` (request ${requestId})`;
-  return new MailError(`SES refused the mail with ${name}: ${text}`, {
+  return new MailError(`SES answered ${name}: ${text}`, {
     code: row.code,
     hint: row.hint,
     retryAfterMs: parseRetryAfter(error.retryAfter) ?? row.retryAfterMs,

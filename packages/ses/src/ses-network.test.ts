@@ -233,12 +233,12 @@ describe("an abort of ses", () => {
 });
 
 describe("a process that uses ses", () => {
-  const run = async (script: string): Promise<string> => {
+  const run = async (script: string, env: NodeJS.ProcessEnv = process.env): Promise<string> => {
     const index = new URL("./index.ts", import.meta.url).href;
     const core = new URL("../../core/src/index.ts", import.meta.url).href;
     const given = `const index = ${JSON.stringify(index)}; const core = ${JSON.stringify(core)}; const endpoint = ${JSON.stringify(server.endpoint)};`;
     const options = ["--conditions=@mail/source", "--input-type=module", "--eval", given + script];
-    return (await promisify(execFile)(process.execPath, options, { timeout: 20_000 })).stdout.trim();
+    return (await promisify(execFile)(process.execPath, options, { timeout: 20_000, env })).stdout.trim();
   };
 
   it("loads no SDK before the first send", async () => {
@@ -262,4 +262,26 @@ describe("a process that uses ses", () => {
       console.log(receipt.providerId);`;
     expect(await run(script)).toBe("0102-1");
   }, 30_000);
+
+  it.each([
+    ["region", "{ endpoint, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }"],
+    ["credentials", "{ endpoint, region: 'eu-west-1' }"],
+  ])(
+    "and has no %s anywhere gets a configuration error before anything is sent",
+    async (missing, options) => {
+      const script = `
+      const { ses } = await import(index);
+      const { silentLogger } = await import(core);
+      const context = { signal: new AbortController().signal, log: silentLogger };
+      await ses(${options}).verify(context).catch(({ code, hint }) => console.log(code, hint));`;
+      const env = {
+        AWS_CONFIG_FILE: "/nonexistent",
+        AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
+        AWS_EC2_METADATA_DISABLED: "true",
+      };
+      expect(await run(script, env)).toMatch(new RegExp(`^configuration .*\`${missing}\``));
+      expect(server.contacts()).toBe(0);
+    },
+    30_000,
+  );
 });
