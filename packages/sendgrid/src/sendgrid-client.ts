@@ -122,7 +122,7 @@ async function loadSdkClient(): Promise<SdkClient> {
  * - `MailService.send` repeats the mail's headers in the HTTP request and changes its input: the client is called below it.
  * - Statuses of 400 and more become a `ResponseError`, which hangs for ever where the working directory's name is no
  *   regular expression: every status is taken as an answer.
- * - axios reads proxies from the environment, follows redirects, and drops keys called `constructor` from the body.
+ * - axios reads proxies from the environment, and drops keys called `constructor` from the body.
  */
 function clientForOneRequest(client: SdkClient, defaults: object, own: object): SdkClient {
   const defaultRequest = {
@@ -131,7 +131,6 @@ function clientForOneRequest(client: SdkClient, defaults: object, own: object): 
     ...client.defaultRequest,
     ...own,
     validateStatus: () => true,
-    maxRedirects: 0,
     maxContentLength: maxAnswerBytes,
   };
   return Object.create(client, { defaultRequest: { value: defaultRequest } }) as SdkClient;
@@ -142,7 +141,7 @@ interface Progress {
   handedOver: boolean;
 }
 
-/** Node's own request functions, watched. */
+/** Node's own request functions, watched. They follow no redirect, with which the key would go elsewhere. */
 function watchedTransport(progress: Progress): object {
   return {
     request(options: https.RequestOptions, onResponse: (response: http.IncomingMessage) => void): http.ClientRequest {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { errorOf, interceptSendgrid, mailerFor, message } from "./sendgrid-api.fixture.ts";
 
 const api = interceptSendgrid();
@@ -46,6 +46,13 @@ describe("an answer of SendGrid", () => {
   it.each([502, 504, 524])("%i of a gateway leaves open whether the mail went out", async (status) => {
     api.answer(status, "<html>Bad gateway</html>");
     expect(await errorOf(mailerFor().send(message))).toMatchObject({ code: "unavailable", delivery: "unknown" });
+  });
+
+  it("is understood in a working directory whose name is no regular expression", async () => {
+    const cwd = vi.spyOn(process, "cwd").mockReturnValue("/srv/app (old");
+    onTestFinished(() => cwd.mockRestore());
+    api.answer(400, complaint("No."));
+    expect(await errorOf(mailerFor().send(message))).toMatchObject({ code: "invalid_message" });
   });
 
   it("brings its texts along, cut to a sensible length", async () => {

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
-import { fromUrl } from "@mail/core";
+import { createMailer, fromUrl } from "@mail/core";
 import sendgridMail from "@sendgrid/mail";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { apiKey, errorOf, interceptSendgrid, mailerFor, message } from "./sendgrid-api.fixture.ts";
 import { sendgrid } from "./sendgrid-transport.ts";
 
@@ -41,14 +41,15 @@ describe("the request", () => {
 
   it("says nothing on the console about a key of another form or a template's data", async () => {
     const warn = vi.spyOn(console, "warn");
+    onTestFinished(() => warn.mockRestore());
     await mailerFor({ apiKey: "another-form" }).send({ ...message, template: { id: "d-1", data: { name: "A & B" } } });
     expect(warn).not.toHaveBeenCalled();
   });
 
   it("does not go to a proxy that the environment names", async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
     vi.stubEnv("HTTPS_PROXY", "http://127.0.0.1:1");
     await mailerFor().send(message);
-    vi.unstubAllEnvs();
     expect(api.requests).toHaveLength(1);
   });
 });
@@ -182,7 +183,6 @@ describe("URLs", () => {
     [`sendgrid://${apiKey}@proxy.example:8443/up`, "https://proxy.example:8443/up/v3/mail/send"],
     [`sendgrid://${apiKey}@default?baseUrl=https://proxy.example`, "https://proxy.example/v3/mail/send"],
   ])("%s sends there", async (url, address) => {
-    const { createMailer } = await import("@mail/core");
     await createMailer({ transport: fromUrl(url, [sendgrid]) }).send(message);
     expect(api.request()).toMatchObject({ url: address, headers: { authorization: `Bearer ${apiKey}` } });
   });
