@@ -74,7 +74,10 @@ export const sesErrors: Readonly<Record<string, readonly SesErrorRow[]>> = {
   Throttled: throttled,
   LimitExceeded: [overDay],
   AccessDenied: [
-    { code: "permission", hint: "Allow ses:SendEmail (and ses:GetAccount, to verify) to this key in IAM." },
+    {
+      code: "permission",
+      hint: "Allow ses:SendEmail and ses:SendRawEmail (to verify, ses:GetAccount) to this key in IAM.",
+    },
   ],
   OptInRequired: [{ code: "permission", hint: "This AWS account has no SES: sign up for it." }],
   UnrecognizedClient: [wrongKey],

@@ -60,7 +60,6 @@ export class SesHttpHandler {
       const outgoing = this.#open(request);
       const end = (settle: () => void): void => {
         clearTimeout(connecting);
-        clearTimeout(answering);
         signal?.removeEventListener("abort", onAbort);
         settle();
       };
@@ -70,9 +69,8 @@ export class SesHttpHandler {
       };
       const onAbort = (): void => fail(aborted());
       const connecting = setTimeout(() => fail(timedOut("no connection", connectionTimeoutMs)), connectionTimeoutMs);
-      const answering = setTimeout(() => fail(timedOut("no complete answer", timeoutMs)), timeoutMs);
       connecting.unref();
-      answering.unref();
+      outgoing.setTimeout(timeoutMs, () => fail(timedOut("no sign of life", timeoutMs)));
       signal?.addEventListener("abort", onAbort, { once: true });
       const onConnected = (): void => {
         clearTimeout(connecting);

@@ -16,7 +16,7 @@ export interface SesOptions {
   readonly credentials?: SesCredentials | (() => Promise<SesCredentials>) | undefined;
   /** Another address of the API, such as `http://localhost:4566`. Default: the region's. */
   readonly endpoint?: string | undefined;
-  /** Longest time from request to complete answer, in milliseconds. Default 60,000. */
+  /** Longest time in which nothing goes over the connection, in milliseconds. Default 60,000. */
   readonly timeoutMs?: number | undefined;
   /** Longest time until the connection stands, TLS included, in milliseconds. Default 10,000. */
   readonly connectionTimeoutMs?: number | undefined;
