@@ -1,4 +1,4 @@
-import { amendError, type DeliveryState, MailError } from "./mail-error.ts";
+import { amendError, type DeliveryState, MailError, toMailError } from "./mail-error.ts";
 
 /** The error for an aborted signal: `timeout` where time ran out, else `aborted`. */
 export function abortError(signal: AbortSignal, delivery: DeliveryState = "not_sent"): MailError {
@@ -15,6 +15,15 @@ export function abortError(signal: AbortSignal, delivery: DeliveryState = "not_s
   return new MailError("The caller aborted the send.", { code: "aborted", delivery, cause: reason });
 }
 
+/** What a transport threw, as a MailError. A foreign abort, as of an HTTP client, does not say how far it had come. */
+export function transportError(thrown: unknown, signal: AbortSignal): MailError {
+  const foreignAbort = signal.aborted && thrown instanceof Error && thrown.name === "AbortError";
+  return foreignAbort ? abortError(signal, "unknown") : toMailError(thrown);
+}
+
+/** Longest time that a timer can wait; it would fire at once for a longer one. */
+const maxTimerMs = 2 ** 31 - 1;
+
 /** A signal that follows the caller's own and a time limit; dispose it when the work is done. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
@@ -30,7 +39,7 @@ export function deadline(signal: AbortSignal | undefined, timeoutMs: number | un
     const hint = "Give it more time with `timeoutMs`, or see why the transport is slow.";
     controller.abort(new MailError(`The mail was not sent within ${timeoutMs} ms.`, { code: "timeout", hint }));
   };
-  const timer = timeoutMs === undefined ? undefined : setTimeout(expired, timeoutMs);
+  const timer = timeoutMs === undefined ? undefined : setTimeout(expired, Math.min(timeoutMs, maxTimerMs));
   return {
     signal: controller.signal,
     [Symbol.dispose]() {

@@ -1,8 +1,8 @@
-import { abortError } from "./abort.ts";
+import { abortError, transportError } from "./abort.ts";
 import type { BatchOutcome, BatchRequest } from "./batch.ts";
 import { misconfigured } from "./configuration-error.ts";
 import type { Features } from "./features.ts";
-import { type MailError, toMailError } from "./mail-error.ts";
+import { toMailError } from "./mail-error.ts";
 import { checkOptions, type OptionRule, type OptionRules, optionsFromQuery } from "./option-rules.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { TransportReceipt } from "./receipt.ts";
@@ -67,7 +67,9 @@ export function defineAdapter<Options extends object>(definition: AdapterDefinit
 
 function parseUrl(text: string | URL, schemes: readonly string[]): URL {
   const wanted = `Write it as ${schemes.map((scheme) => `${scheme}://…`).join(" or ")}.`;
-  if (typeof text === "string" && !URL.canParse(text)) {
+  if (text === undefined || text === null || text === "")
+    throw misconfigured("url", "is missing", `${wanted} An environment variable may be empty.`);
+  if (!URL.canParse(String(text))) {
     throw misconfigured(
       "url",
       "cannot be read as a URL",
@@ -77,6 +79,9 @@ function parseUrl(text: string | URL, schemes: readonly string[]): URL {
   const url = new URL(text);
   if (!schemes.includes(url.protocol.slice(0, -1)))
     throw misconfigured("url", `has the scheme ${url.protocol}//`, wanted);
+  const afterHost = [url.pathname, url.hash, ...url.searchParams.keys()];
+  if (afterHost.some((part) => part.includes("@")))
+    throw misconfigured("url", "has an @ after its host", "Percent-encode / ? # and @ in user and password.");
   return url;
 }
 
@@ -124,12 +129,12 @@ function guardedTransport(identity: Identity, session: AdapterSession, secrets: 
         "Make a new transport, or close it later.",
       );
     if (signal.aborted) throw abortError(signal);
-    const running = work();
+    const running = (async () => work())();
     inFlight.add(running);
     try {
       return await running;
     } catch (thrown) {
-      throw redactError(toMailError(thrown), secrets);
+      throw redactError(transportError(thrown, signal), secrets);
     } finally {
       inFlight.delete(running);
     }
@@ -137,12 +142,17 @@ function guardedTransport(identity: Identity, session: AdapterSession, secrets: 
 
   async function drainAndClose(): Promise<void> {
     await Promise.allSettled(inFlight);
-    await session.close?.();
+    try {
+      await session.close?.();
+    } catch (thrown) {
+      throw redactError(toMailError(thrown), secrets);
+    }
   }
 
   return Object.freeze({
     ...identity,
-    send: (mail: PreparedMessage, context: TransportContext) => run(() => session.send(mail, context), context),
+    send: (mail: PreparedMessage, context: TransportContext) =>
+      run(async () => redactReceipt(await session.send(mail, context), secrets), context),
     ...(session.sendBatch !== undefined && {
       sendBatch: (batch: BatchRequest, context: TransportContext) =>
         run(
@@ -162,7 +172,13 @@ function guardedTransport(identity: Identity, session: AdapterSession, secrets: 
 }
 
 function redactOutcome(outcome: BatchOutcome, secrets: readonly string[]): BatchOutcome {
-  if (outcome.ok) return outcome;
-  const error: MailError = redactError(outcome.error, secrets);
-  return { ...outcome, error };
+  return outcome.ok
+    ? { ...outcome, receipt: redactReceipt(outcome.receipt, secrets) }
+    : { ...outcome, error: redactError(outcome.error, secrets) };
+}
+
+function redactReceipt(receipt: TransportReceipt, secrets: readonly string[]): TransportReceipt {
+  if (receipt.rejected.length === 0) return receipt;
+  const rejected = receipt.rejected.map(({ address, error }) => ({ address, error: redactError(error, secrets) }));
+  return { ...receipt, rejected };
 }

@@ -1,4 +1,4 @@
-import { abortError } from "./abort.ts";
+import { abortError, transportError } from "./abort.ts";
 import type { Features } from "./features.ts";
 import { amendError, MailError, toMailError } from "./mail-error.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
@@ -27,11 +27,16 @@ export function carry(mail: PreparedMessage, features: Features, onUnsupported?:
   if (refused.length > 0) throw refusal(refused);
   const dropped = [...new Set(missing.map(({ field }) => field))];
   const due = mail.sendAt !== undefined && mail.sendAt.getTime() <= Date.now();
-  return { mail: withoutFields(mail, due ? [...dropped, "sendAt"] : dropped), dropped };
+  const carried = withoutFields(mail, due ? [...dropped, "sendAt"] : dropped);
+  const bodies = [carried.text, carried.html, carried.calendar, carried.template];
+  if (dropped.length > 0 && bodies.every((body) => body === undefined)) {
+    throw refusal(missing.filter(({ field }) => field === "template" || field === "calendar"));
+  }
+  return { mail: carried, dropped };
 }
 
 function refusal(refused: readonly Unsupported[]): MailError {
-  const [first] = refused as readonly [Unsupported];
+  const [first] = refused as readonly [Unsupported, ...Unsupported[]];
   const fields = refused.map(({ field }) => field).join(", ");
   const problems = refused.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
   if (refused.some(({ reason }) => reason === "missing")) {
@@ -41,7 +46,7 @@ function refusal(refused: readonly Unsupported[]): MailError {
       hint: `Leave out ${fields}, or send through a transport that carries it.`,
     });
   }
-  const code = first.field === "attachments" ? "message_too_large" : "invalid_message";
+  const code = first.tooLarge ? "message_too_large" : "invalid_message";
   return new MailError(problems, {
     code,
     field: first.field,
@@ -80,7 +85,7 @@ export async function deliver(
     const receipt = await settleAfterAbort(transport.send(carried.mail, context), context.signal);
     return completeReceipt(receipt, mail, label, carried.dropped, attempt());
   } catch (thrown) {
-    throw completeError(toMailError(thrown), mail, label, attempt());
+    throw completeError(transportError(thrown, context.signal), mail, label, attempt());
   }
 }
 

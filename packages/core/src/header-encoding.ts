@@ -4,9 +4,15 @@ const prefix = "=?UTF-8?B?";
 const suffix = "?=";
 const bytesPerWord = Math.floor((maxWordLength - prefix.length - suffix.length) / 4) * 3;
 
-/** Encodes a header value as RFC 2047 encoded-words where it is not plain ASCII; splits between characters only. */
+/** Plain text that readers would decode. */
+const encodedWord = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=/i;
+
+/**
+ * Encodes a header value as RFC 2047 encoded-words where it is not plain ASCII, or looks like one; splits between
+ * characters only.
+ */
 export function encodeHeaderValue(value: string): string {
-  if (/^[\t\x20-\x7e]*$/.test(value)) return value;
+  if (/^[\t\x20-\x7e]*$/.test(value) && !encodedWord.test(value)) return value;
   const words: string[] = [];
   let word = "";
   let bytes = 0;

@@ -44,6 +44,13 @@ export const networkFailures: Readonly<Record<string, NetworkFailure>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: { code: "tls", delivery: "not_sent", hint: badCertificate },
 };
 
+/** The three forms of a date in HTTP (RFC 9110 section 5.6.7); `Date.parse` finds dates in any words. */
+const httpDates = [
+  /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
+  /^\w{6,9}, \d{2}-\w{3}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
+  /^\w{3} \w{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/,
+];
+
 /**
  * Milliseconds from a `Retry-After` header: seconds or an HTTP date (RFC 9110 section 10.2.3).
  * @returns `undefined` where it is neither.
@@ -52,6 +59,7 @@ export function parseRetryAfter(value: string | undefined | null, now: number = 
   const text = value?.trim();
   if (text === undefined || text === "") return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const at = /[A-Za-z]/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!httpDates.some((form) => form.test(text))) return undefined;
+  const at = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }

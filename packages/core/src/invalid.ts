@@ -1,4 +1,5 @@
 import { MailError } from "./mail-error.ts";
+import { kindOf, textOf } from "./value-text.ts";
 
 /** An `invalid_message` that names the field and the way out. */
 export function invalid(field: string, problem: string, hint: string): MailError {
@@ -7,7 +8,7 @@ export function invalid(field: string, problem: string, hint: string): MailError
 
 /** Shows a value in an error: control characters visible, cut at 60 characters. */
 export function show(value: unknown): string {
-  const text = typeof value === "string" ? value : String(value);
+  const text = textOf(value);
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
@@ -29,7 +30,7 @@ export function unsafeCharacter(text: string): string | undefined {
 
 /** Refuses what is no string, or holds a character that must not be in a header. */
 export function headerText(value: unknown, field: string): string {
-  if (typeof value !== "string") throw invalid(field, `is ${typeof value}, not a string`, "Pass a string.");
+  if (typeof value !== "string") throw invalid(field, `is ${kindOf(value)}, not a string`, "Pass a string.");
   const character = unsafeCharacter(value);
   if (character !== undefined) {
     throw invalid(field, `holds ${character}: ${show(value)}`, "Take the character out; user input needs trimming.");
@@ -37,8 +38,19 @@ export function headerText(value: unknown, field: string): string {
   return value;
 }
 
-/** Refuses a field that the object should not have. */
+/**
+ * Refuses what is no object with entries of its own: lists, bytes and strings have other ones, and a `Map`, a `Headers`
+ * or a promise that nobody awaited would pass as an empty object.
+ */
+export function requireObject(value: unknown, field: string, hint: string): asserts value is Record<string, unknown> {
+  const entriesElsewhere =
+    typeof value !== "object" || value === null || Symbol.iterator in value || value instanceof Promise;
+  if (entriesElsewhere) throw invalid(field, `is ${kindOf(value)}, not a plain object`, hint);
+}
+
+/** Refuses what is no object, and a field that the object should not have. */
 export function refuseUnknownFields(value: object, known: readonly string[], prefix: string): void {
+  requireObject(value, prefix.slice(0, -1) || "message", `Pass an object with ${known.join(", ")}.`);
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
     const field = `${prefix}${key}`;

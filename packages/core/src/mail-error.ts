@@ -1,5 +1,6 @@
 import { type ErrorScope, errorTable, type MailErrorCode } from "./error-code.ts";
 import type { Attempt } from "./receipt.ts";
+import { textOf } from "./value-text.ts";
 
 /** Whether the mail may have been delivered in spite of the error. Only `not_sent` is safe to send again. */
 export type DeliveryState = "not_sent" | "unknown";
@@ -41,15 +42,15 @@ export class MailError extends Error {
   /** True if the same transport may be tried again; a retry also needs `delivery: "not_sent"`. */
   readonly retryable: boolean;
   /** How long to wait before trying again, in milliseconds, where the other side said so. */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
   readonly delivery: DeliveryState;
   /** Label of the transport that failed. */
-  readonly transport?: string;
+  declare readonly transport?: string;
   /** The field of the message or option at fault, such as `to[1]`, `headers.X-Id` or `attachments[0].content`. */
-  readonly field?: string;
-  readonly response?: ProviderResponse;
+  declare readonly field?: string;
+  declare readonly response?: ProviderResponse;
   /** What to do, in plain words. */
-  readonly hint?: string;
+  declare readonly hint?: string;
   /** Every try, in order, where there was one. */
   readonly attempts: readonly Attempt[];
 
@@ -93,7 +94,7 @@ function pick(error: MailError): MailErrorOptions {
 /** Wraps whatever a foreign transport threw: nothing is known of it, so neither is the outcome. */
 export function toMailError(thrown: unknown): MailError {
   if (MailError.is(thrown)) return thrown;
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const text = thrown instanceof Error ? thrown.message : textOf(thrown);
   return new MailError(`The transport failed: ${text}`, {
     code: "unknown",
     delivery: "unknown",

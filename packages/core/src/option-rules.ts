@@ -75,6 +75,7 @@ export function optionsFromQuery(
 ): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const [name, text] of query) {
+    if (Object.hasOwn(options, name)) throw misconfigured(name, "is given twice in the URL", "Write it once.");
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     const types = rule === undefined ? [] : [rule.type].flat();
     if (!types.some((type) => ["string", "integer", "boolean"].includes(type))) {

@@ -1,52 +1,53 @@
 import { Readable } from "node:stream";
 import mime from "mime/lite";
-import type { Attachment, AttachmentContent, AttachmentStream, PreparedAttachment } from "./attachment.ts";
+import type { Attachment, AttachmentStream, PreparedAttachment } from "./attachment.ts";
 import { headerText, invalid, refuseUnknownFields, show } from "./invalid.ts";
 import { MailError } from "./mail-error.ts";
+import { kindOf, textOf } from "./value-text.ts";
 
 const known = ["filename", "content", "encoding", "contentType", "contentId", "disposition"];
-const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&^.+'*%-]+|"[^"\\]*"))*$/;
-const contentIdToken = /^[^\s<>"()\\]+$/;
+/** RFC 6838 section 4.2 and RFC 2045 section 5.1; a container (`multipart/…`) is no attachment. */
+const mediaType =
+  /^(?!multipart\/)[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:[\t ]*;[\t ]*[\w!#$&^.+-]+=(?:[\w!#$&^.+'*%-]+|"[\x20!#-[\]-~]*"))*$/i;
+/** Visible ASCII (RFC 2392 section 2), short enough for a header line. */
+const contentIdToken = /^[!#-'*-;=?-[\]-~]{1,250}$/;
 
 /** Checks one attachment and gives it the shape that adapters read. @throws MailError `invalid_message` */
 export function prepareAttachment(attachment: Attachment, index: number): PreparedAttachment {
   const field = `attachments[${index}]`;
-  if ((typeof attachment !== "object" && typeof attachment !== "function") || attachment === null) {
-    throw invalid(
-      field,
-      `is ${attachment === null ? "null" : typeof attachment}, not an attachment`,
-      "Pass { filename, content }.",
-    );
-  }
-  refuseUnknownFields(typeof attachment === "function" ? {} : attachment, known, `${field}.`);
-  const { filename, contentId, disposition } = attachment;
-  if (filename !== undefined) headerText(filename, `${field}.filename`);
+  if (typeof attachment !== "function") refuseUnknownFields(attachment, known, `${field}.`);
+  const { filename, content, encoding, contentType, contentId, disposition } = attachment;
+  if (filename !== undefined && headerText(filename, `${field}.filename`) === "")
+    throw invalid(`${field}.filename`, "is empty", "Give the file a name, or leave `filename` out.");
   if (contentId !== undefined && !contentIdToken.test(headerText(contentId, `${field}.contentId`))) {
     throw invalid(
       `${field}.contentId`,
       `is no content id: ${show(contentId)}`,
-      "Write it without <> and spaces, as after `cid:`.",
+      "Write it in ASCII, without <> and spaces, as after `cid:`.",
     );
   }
   if (disposition !== undefined && disposition !== "inline" && disposition !== "attachment") {
     throw invalid(`${field}.disposition`, `is ${show(disposition)}`, 'Use "inline" or "attachment".');
   }
-  return new PreparedContent(attachment, openerOf(attachment, field), field);
+  const checked = { filename, content, encoding, contentType, contentId, disposition };
+  return new PreparedContent(checked, openerOf(checked, field), field);
 }
 
-function contentTypeOf({ filename, contentType, content }: Attachment, field: string): string {
+function contentTypeOf({ filename, contentType, content, encoding }: Attachment, field: string): string {
   if (contentType !== undefined) {
     if (mediaType.test(headerText(contentType, `${field}.contentType`))) return contentType;
     throw invalid(
       `${field}.contentType`,
       `is no media type: ${show(contentType)}`,
-      "Write it as type/subtype, such as application/pdf.",
+      "Write it as type/subtype, such as application/pdf; a multipart has no place here.",
     );
   }
-  if (content instanceof Blob && content.type !== "") return content.type;
+  if (content instanceof Blob && mediaType.test(content.type)) return content.type;
   const found = filename === undefined ? undefined : mime.getType(filename);
   if (found === undefined || found === null) return "application/octet-stream";
-  return typeof content === "string" && found.startsWith("text/") ? `${found}; charset=utf-8` : found;
+  return typeof content === "string" && encoding === undefined && found.startsWith("text/")
+    ? `${found}; charset=utf-8`
+    : found;
 }
 
 type Opened = string | Uint8Array | Blob | AttachmentStream;
@@ -79,14 +80,14 @@ function openerOf({ content, encoding }: Attachment, attachmentField: string): O
   if (isStream(content)) return { open: () => content, reopenable: false };
   throw invalid(
     field,
-    `is ${content === null ? "null" : typeof content}`,
+    `is ${kindOf(content)}`,
     "Pass a string, Uint8Array, Blob, stream, a function that opens one, or file(path).",
   );
 }
 
 function decodeBase64(text: string, field: string): Uint8Array {
   const compact = text.replace(/\s+/g, "");
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact) || compact.replace(/=+$/, "").length % 4 === 1) {
+  if (!/^(?:[A-Za-z0-9+/]+={0,2})?$/.test(compact) || compact.replace(/=+$/, "").length % 4 === 1) {
     throw invalid(
       field,
       "is not base64",
@@ -102,18 +103,23 @@ function isStream(value: unknown): value is AttachmentStream {
   );
 }
 
+/**
+ * Streams that were read once, in whatever message they stood: a used-up generator gives nothing and says nothing, and
+ * an empty file would go out.
+ */
+const readStreams = new WeakSet<object>();
+
 /** Reads content of any kind through one door, and remembers whether a bare stream has been used up. */
 class PreparedContent implements PreparedAttachment {
-  readonly filename?: string;
+  declare readonly filename?: string;
   readonly contentType: string;
-  readonly contentId?: string;
+  declare readonly contentId?: string;
   readonly disposition: "attachment" | "inline";
-  readonly size?: number;
+  declare readonly size?: number;
   readonly reopenable: boolean;
   readonly #opener: Opener;
   readonly #field: string;
-  readonly #bare: AttachmentContent | undefined;
-  #read = false;
+  readonly #bare: AttachmentStream | undefined;
 
   constructor(attachment: Attachment, opener: Opener, field: string) {
     const { filename, contentId, disposition, content } = attachment;
@@ -125,12 +131,11 @@ class PreparedContent implements PreparedAttachment {
     this.reopenable = opener.reopenable;
     this.#opener = opener;
     this.#field = `${field}.content`;
-    this.#bare = opener.reopenable ? undefined : content;
+    this.#bare = isStream(content) ? content : undefined;
   }
 
   get readable(): boolean {
-    if (this.#bare === undefined) return true;
-    return !this.#read && !isUsed(this.#bare);
+    return this.#bare === undefined || !isUsed(this.#bare);
   }
 
   async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -141,12 +146,12 @@ class PreparedContent implements PreparedAttachment {
         "Pass a function that opens the stream anew.",
       );
     }
-    this.#read = true;
+    if (this.#bare !== undefined) readStreams.add(this.#bare);
     try {
       yield* chunks(await this.#opener.open());
     } catch (cause) {
       if (MailError.is(cause)) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = cause instanceof Error ? cause.message : textOf(cause);
       const hint = "Check that the file or stream is there and readable when the mail is sent.";
       throw new MailError(`${this.#field}: cannot be read: ${reason}`, {
         code: "invalid_message",
@@ -164,10 +169,11 @@ class PreparedContent implements PreparedAttachment {
   }
 }
 
-function isUsed(content: AttachmentContent): boolean {
+function isUsed(content: AttachmentStream): boolean {
+  if (readStreams.has(content)) return true;
   if (content instanceof ReadableStream)
     return content.locked || Readable.isDisturbed(content as typeof content & NodeJS.ReadableStream);
-  return typeof content === "object" && "readableDidRead" in content && content.readableDidRead === true;
+  return "readableDidRead" in content && content.readableDidRead === true;
 }
 
 async function* chunks(opened: Opened): AsyncGenerator<Uint8Array, void, undefined> {
@@ -178,7 +184,7 @@ async function* chunks(opened: Opened): AsyncGenerator<Uint8Array, void, undefin
     for await (const chunk of opened as AsyncIterable<unknown>) {
       if (typeof chunk === "string") yield Buffer.from(chunk, "utf8");
       else if (chunk instanceof Uint8Array) yield chunk;
-      else throw new TypeError(`the stream gave ${typeof chunk} instead of bytes`);
+      else throw new TypeError(`the stream gave ${kindOf(chunk)} instead of bytes`);
     }
-  } else throw new TypeError(`the function gave ${opened === null ? "null" : typeof opened} instead of content`);
+  } else throw new TypeError(`the function gave ${kindOf(opened)} instead of content`);
 }

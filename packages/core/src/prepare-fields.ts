@@ -1,7 +1,8 @@
-import { headerText, invalid, refuseUnknownFields, show } from "./invalid.ts";
+import { headerText, invalid, refuseUnknownFields, requireObject, show } from "./invalid.ts";
 import type { CalendarPart, Message, TemplateReference, Tracking, Unsubscribe } from "./message.ts";
 import { parseAddress } from "./parse-address.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
+import { kindOf } from "./value-text.ts";
 
 const messageIdForm = /^<[^\s<>@]+@[^\s<>@]+>$/;
 
@@ -16,43 +17,59 @@ export function prepareMessageId(value: string, field: string): string {
 export function prepareReferences(references: Message["references"]): readonly string[] {
   if (references === undefined) return [];
   const list = typeof references === "string" ? references.split(/\s+/).filter((part) => part !== "") : references;
-  return list.map((id, index) => prepareMessageId(id, `references[${index}]`));
+  if (!Array.isArray(list))
+    throw invalid(
+      "references",
+      `is ${kindOf(references)}, not a string or a list`,
+      "Pass the Message-IDs of the thread.",
+    );
+  return Array.from(list as readonly string[], (id, index) => prepareMessageId(id, `references[${index}]`));
 }
 
 export function prepareBody(message: Message, field: "text" | "html" | "amp"): string | undefined {
   const body = message[field];
   if (body !== undefined && typeof body !== "string")
-    throw invalid(field, `is ${typeof body}, not a string`, "Pass a string.");
-  if (body !== undefined && !body.isWellFormed()) {
-    throw invalid(
-      field,
-      "holds half of a surrogate pair",
-      "The text was cut inside a character; mend it with toWellFormed().",
-    );
-  }
+    throw invalid(field, `is ${kindOf(body)}, not a string`, "Pass a string.");
+  if (body !== undefined) refuseHalfCharacters(body, field);
   return body;
+}
+
+function refuseHalfCharacters(text: string, field: string): void {
+  if (text.isWellFormed()) return;
+  const hint = "The text was cut inside a character; mend it with toWellFormed().";
+  throw invalid(field, "holds half of a surrogate pair", hint);
 }
 
 export function prepareCalendar(calendar: CalendarPart): { content: string; method: string } {
   refuseUnknownFields(calendar, ["content", "method"], "calendar.");
-  const { content } = calendar;
+  const { content, method: given } = calendar;
   if (typeof content !== "string" || !/^BEGIN:VCALENDAR\r?$/im.test(content)) {
     throw invalid("calendar.content", "is no iCalendar text", "Pass the text from BEGIN:VCALENDAR to END:VCALENDAR.");
   }
-  const method = calendar.method ?? /^METHOD:([A-Za-z-]+)\s*$/m.exec(content)?.[1] ?? "PUBLISH";
-  if (!/^[A-Za-z-]+$/.test(method))
+  refuseHalfCharacters(content, "calendar.content");
+  const method = given === undefined ? (/^METHOD:([A-Z-]+)[ \t]*$/im.exec(content)?.[1] ?? "PUBLISH") : given;
+  if (typeof method !== "string" || !/^[A-Za-z-]{1,64}$/.test(method))
     throw invalid("calendar.method", `is no method: ${show(method)}`, "Use REQUEST, CANCEL, REPLY or PUBLISH.");
   return { content, method: method.toUpperCase() };
 }
 
 export function prepareTemplate(template: TemplateReference): NonNullable<PreparedMessage["template"]> {
   refuseUnknownFields(template, ["id", "data"], "template.");
-  if (headerText(template.id, "template.id").trim() === "")
+  const { id, data = {} } = template;
+  if (headerText(id, "template.id").trim() === "")
     throw invalid("template.id", "is empty", "Pass the provider's template id.");
-  const data = template.data ?? {};
-  if (typeof data !== "object" || Array.isArray(data))
-    throw invalid("template.data", "is not an object", "Pass { name: value }.");
-  return { id: template.id, data };
+  requireObject(data, "template.data", "Pass { name: value }.");
+  try {
+    JSON.stringify(data);
+  } catch {
+    throw invalid("template.data", "cannot be written as JSON", "Leave out bigints and circular references.");
+  }
+  return { id, data };
+}
+
+export function prepareProviderOptions(options: Message["providerOptions"] = {}): PreparedMessage["providerOptions"] {
+  requireObject(options, "providerOptions", "Pass the options by adapter, such as { ses: { … } }.");
+  return options;
 }
 
 export function prepareSendAt(sendAt: Date): Date {
@@ -62,12 +79,12 @@ export function prepareSendAt(sendAt: Date): Date {
 
 export function prepareTracking(tracking: Tracking): Tracking {
   refuseUnknownFields(tracking, ["opens", "clicks"], "tracking.");
-  for (const key of ["opens", "clicks"] as const) {
-    const value = tracking[key];
+  const snapshot = Object.freeze({ ...tracking });
+  for (const [key, value] of Object.entries(snapshot)) {
     if (value !== undefined && typeof value !== "boolean")
       throw invalid(`tracking.${key}`, `is ${show(value)}`, "Use true or false.");
   }
-  return Object.freeze({ ...tracking });
+  return snapshot;
 }
 
 export function preparePriority(priority: NonNullable<Message["priority"]>): NonNullable<Message["priority"]> {
@@ -90,6 +107,8 @@ export function prepareUnsubscribe(unsubscribe: Unsubscribe): NonNullable<Prepar
   const { url, mailto, oneClick = url !== undefined } = unsubscribe;
   if (url === undefined && mailto === undefined)
     throw invalid("unsubscribe", "has neither url nor mailto", "Give one of them.");
+  if (typeof oneClick !== "boolean")
+    throw invalid("unsubscribe.oneClick", `is ${show(oneClick)}`, "Use true or false.");
   if (oneClick && url === undefined)
     throw invalid("unsubscribe.oneClick", "needs a url", "Give the https address that takes the POST.");
   return {
@@ -108,9 +127,11 @@ function prepareUnsubscribeUrl(url: string): string {
 
 function prepareUnsubscribeMailto(mailto: string): string {
   const text = headerText(mailto, "unsubscribe.mailto");
-  const [address = "", query] = text.replace(/^mailto:/i, "").split("?", 2);
+  const [, address = "", query = ""] = /^(?:mailto:)?([^?]*)(.*)$/i.exec(text) ?? [];
   const parsed = parseAddress(decodeURIComponentSafe(address), "unsubscribe.mailto").address;
-  return `mailto:${encodeURI(parsed)}${query === undefined ? "" : `?${query.replace(/[<>,\s]/g, encodeURIComponent)}`}`;
+  const at = parsed.lastIndexOf("@");
+  const encodedQuery = query.replace(/[^\x21-\x7e]|[<>,"]/gu, encodeURIComponent);
+  return `mailto:${encodeURIComponent(parsed.slice(0, at))}${parsed.slice(at)}${encodedQuery}`;
 }
 
 function decodeURIComponentSafe(text: string): string {

@@ -1,4 +1,4 @@
-import { headerText, invalid, show } from "./invalid.ts";
+import { headerText, invalid, requireObject, show } from "./invalid.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 
 /** Headers that have a field of their own, with that field. */
@@ -28,10 +28,11 @@ const made = new Set([
 const nameToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,126}$/;
 
 /** Checks the app's own headers (RFC 5322 section 2.2 and 3.6). @throws MailError `invalid_message` */
-export function prepareHeaders(headers: Readonly<Record<string, unknown>> | undefined): Record<string, string> {
+export function prepareHeaders(headers: Readonly<Record<string, unknown>> = {}): Record<string, string> {
+  requireObject(headers, "headers", 'Write { "X-Name": "value" }.');
   const prepared: [string, string][] = [];
   const seen = new Set<string>();
-  for (const [name, value] of Object.entries(headers ?? {})) {
+  for (const [name, value] of Object.entries(headers)) {
     const field = `headers.${headerText(name, "headers")}`;
     const lower = name.toLowerCase();
     if (!nameToken.test(name))

@@ -1,4 +1,5 @@
-import { headerText, invalid, show } from "./invalid.ts";
+import { headerText, invalid, requireObject, show } from "./invalid.ts";
+import { kindOf } from "./value-text.ts";
 
 const maxTags = 10;
 const maxTagBytes = 128;
@@ -11,29 +12,25 @@ export const mailIdKey = "mail_id";
 /** Checks tags: what every provider with tags can hold. @throws MailError `invalid_message` */
 export function prepareTags(tags: readonly string[] | undefined): readonly string[] {
   if (tags === undefined) return [];
-  if (!Array.isArray(tags)) throw invalid("tags", `is ${typeof tags}, not an array`, 'Write ["welcome"].');
-  const unique = [...new Set(tags.map((tag, index) => headerText(tag, `tags[${index}]`)))];
+  if (!Array.isArray(tags)) throw invalid("tags", `is ${kindOf(tags)}, not an array`, 'Write ["welcome"].');
+  const unique = [...new Set(Array.from(tags as readonly string[], prepareTag))];
   if (unique.length > maxTags) throw invalid("tags", `has ${unique.length} tags`, `Use at most ${maxTags}.`);
-  for (const [index, tag] of unique.entries()) {
-    if (tag.trim() === "") throw invalid(`tags[${index}]`, "is empty", "Leave the tag out.");
-    if (Buffer.byteLength(tag) > maxTagBytes) {
-      throw invalid(
-        `tags[${index}]`,
-        `is longer than ${maxTagBytes} bytes: ${show(tag)}`,
-        "Shorten the tag, or use `metadata`.",
-      );
-    }
-  }
   return Object.freeze(unique);
 }
 
+function prepareTag(tag: string, index: number): string {
+  const field = `tags[${index}]`;
+  if (headerText(tag, field).trim() === "") throw invalid(field, "is empty", "Leave the tag out.");
+  if (Buffer.byteLength(tag) <= maxTagBytes) return tag;
+  throw invalid(field, `is longer than ${maxTagBytes} bytes: ${show(tag)}`, "Shorten the tag, or use `metadata`.");
+}
+
 /** Checks metadata: what every provider with custom arguments can hold. @throws MailError `invalid_message` */
-export function prepareMetadata(
-  metadata: Readonly<Record<string, string>> | undefined,
-): Readonly<Record<string, string>> {
+export function prepareMetadata(metadata: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  requireObject(metadata, "metadata", "Write { name: value }.");
   const prepared: [string, string][] = [];
   let bytes = 0;
-  for (const [key, value] of Object.entries(metadata ?? {})) {
+  for (const [key, value] of Object.entries(metadata)) {
     headerText(key, "metadata");
     const field = `metadata.${key}`;
     if (!metadataKey.test(key) || key.length > maxMetadataKeyLength) {

@@ -1,4 +1,5 @@
 import type { Address } from "./address.ts";
+import type { Attachment } from "./attachment.ts";
 import { headerText, invalid, refuseUnknownFields } from "./invalid.ts";
 import { MailError } from "./mail-error.ts";
 import type { Message } from "./message.ts";
@@ -10,6 +11,7 @@ import {
   prepareIdempotencyKey,
   prepareMessageId,
   preparePriority,
+  prepareProviderOptions,
   prepareReferences,
   prepareSendAt,
   prepareTemplate,
@@ -20,6 +22,7 @@ import { prepareHeaders, withDerivedHeaders } from "./prepare-headers.ts";
 import { prepareMetadata, prepareTags } from "./prepare-labels.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import { uuidv7 } from "./uuid-v7.ts";
+import { kindOf } from "./value-text.ts";
 
 const knownFields: readonly (keyof Message)[] = [
   "from",
@@ -54,10 +57,17 @@ const knownFields: readonly (keyof Message)[] = [
  * @throws MailError `invalid_message`, or `invalid_recipient` for `to`, `cc` and `bcc`; `field` names the place.
  */
 export function prepareMessage(message: Message, options: { readonly id?: string } = {}): PreparedMessage {
-  if (typeof message !== "object" || message === null)
-    throw invalid("message", `is ${message === null ? "null" : typeof message}`, "Pass an object.");
+  try {
+    return prepare(message, options.id ?? uuidv7());
+  } catch (thrown) {
+    if (MailError.is(thrown)) throw thrown;
+    const hint = "Pass a plain object; a getter or a proxy in it failed.";
+    throw new MailError("message: cannot be read", { code: "invalid_message", field: "message", hint, cause: thrown });
+  }
+}
+
+function prepare(message: Message, id: string): PreparedMessage {
   refuseUnknownFields(message, knownFields, "");
-  const id = options.id ?? uuidv7();
   const people = preparePeople(message);
   const content = prepareContent(message);
   const derived = {
@@ -79,7 +89,7 @@ export function prepareMessage(message: Message, options: { readonly id?: string
     ...(message.sendAt !== undefined && { sendAt: prepareSendAt(message.sendAt) }),
     ...(message.tracking !== undefined && { tracking: prepareTracking(message.tracking) }),
     ...(message.idempotencyKey !== undefined && { idempotencyKey: prepareIdempotencyKey(message.idempotencyKey) }),
-    providerOptions: message.providerOptions ?? {},
+    providerOptions: prepareProviderOptions(message.providerOptions),
   });
 }
 
@@ -109,9 +119,9 @@ function preparePeople(message: Message): People {
       hint: "Give at least one address in to, cc or bcc.",
     });
   }
-  refuseUnknownFields(message.envelope ?? {}, ["from"], "envelope.");
-  const returnPath =
-    message.envelope?.from === undefined ? (sender ?? from) : parseAddress(message.envelope.from, "envelope.from");
+  const { envelope = {} } = message;
+  refuseUnknownFields(envelope, ["from"], "envelope.");
+  const returnPath = envelope.from === undefined ? (sender ?? from) : parseAddress(envelope.from, "envelope.from");
   return {
     envelope: Object.freeze({ from: returnPath.address, to: Object.freeze(everyone) }),
     from,
@@ -119,7 +129,7 @@ function preparePeople(message: Message): People {
     to,
     cc,
     bcc,
-    replyTo: parseAddresses(message.replyTo, "replyTo"),
+    replyTo: parseAddresses(withoutHoles(message.replyTo), "replyTo"),
   };
 }
 
@@ -132,7 +142,12 @@ function prepareRecipients(message: Message, field: "to" | "cc" | "bcc"): readon
       hint: "Give at least one address, or leave `to` out and use cc or bcc.",
     });
   }
-  return parseAddresses(list, field, "invalid_recipient");
+  return parseAddresses(withoutHoles(list), field, "invalid_recipient");
+}
+
+/** Entries that were never set become `undefined`, so that checks see them. */
+function withoutHoles<T>(list: T): T {
+  return Array.isArray(list) ? (Array.from(list) as T) : list;
 }
 
 type Content = Pick<PreparedMessage, "subject" | "text" | "html" | "amp" | "attachments" | "calendar" | "template">;
@@ -144,10 +159,10 @@ function prepareContent(message: Message): Content {
   if (text === undefined && html === undefined && message.template === undefined && message.calendar === undefined) {
     throw invalid("text", "is missing, and so are html and template", "Give `text`, `html` or both.");
   }
-  if (message.attachments !== undefined && !Array.isArray(message.attachments)) {
-    throw invalid("attachments", `is ${typeof message.attachments}, not an array`, "Write [{ filename, content }].");
-  }
-  const attachments = (message.attachments ?? []).map(prepareAttachment);
+  const { attachments: given = [] } = message;
+  if (!Array.isArray(given))
+    throw invalid("attachments", `is ${kindOf(given)}, not an array`, "Write [{ filename, content }].");
+  const attachments = Array.from(given as readonly Attachment[], prepareAttachment);
   refuseRepeatedContentIds(attachments.map(({ contentId }) => contentId));
   return {
     subject: message.subject === undefined ? "" : headerText(message.subject, "subject"),

@@ -15,6 +15,8 @@ export interface Unsupported {
   readonly problem: string;
   /** True for addresses: a mail without them would go to somebody else. */
   readonly undroppable?: boolean;
+  /** True where the mail as a whole has too many bytes. */
+  readonly tooLarge?: boolean;
 }
 
 const essential: ReadonlySet<string> = new Set([
@@ -87,7 +89,11 @@ function* exceededLimits(mail: PreparedMessage, features: Features): Generator<U
   }
   const bytes = knownBytes(mail);
   if (features.bytes !== undefined && bytes > features.bytes) {
-    yield limit("attachments", `the mail has about ${bytes} bytes, and the transport takes ${features.bytes}`);
+    const item = limit(
+      largestField(mail),
+      `the mail has about ${bytes} bytes, and the transport takes ${features.bytes}`,
+    );
+    yield { ...item, tooLarge: true };
   }
   const aheadMs = (mail.sendAt?.getTime() ?? 0) - Date.now();
   if (features.scheduleMs !== undefined && aheadMs > features.scheduleMs) {
@@ -118,9 +124,15 @@ function exceeded(keys: readonly string[], values: readonly string[], limits: Te
   return ascii && all.some((text) => /[^\x00-\x7f]/.test(text)) ? "has characters beyond ASCII" : undefined;
 }
 
+function largestField(mail: PreparedMessage): "attachments" | "html" | "text" {
+  if (mail.attachments.length > 0) return "attachments";
+  return (mail.html ?? "").length > (mail.text ?? "").length ? "html" : "text";
+}
+
 /** A lower bound: bodies as UTF-8, attachments in base64 where their size is known. */
 function knownBytes(mail: PreparedMessage): number {
-  const bodies = [mail.text, mail.html, mail.amp].reduce((sum, body) => sum + Buffer.byteLength(body ?? ""), 0);
+  const texts = [mail.text, mail.html, mail.amp, mail.calendar?.content];
+  const bodies = texts.reduce((sum, body) => sum + Buffer.byteLength(body ?? ""), 0);
   return mail.attachments.reduce((sum, { size = 0 }) => sum + Math.ceil(size / 3) * 4, bodies);
 }
 
@@ -134,10 +146,12 @@ export function withoutFields(mail: PreparedMessage, fields: readonly string[]):
   if (fields.includes("tags")) kept.tags = [];
   if (fields.includes("metadata")) kept.metadata = {};
   if (fields.includes("attachments")) kept.attachments = [];
-  if (fields.includes("envelope")) kept.envelope = { ...mail.envelope, from: (mail.sender ?? mail.from).address };
+  const chosenReturnPath = mail.envelope.from !== (mail.sender ?? mail.from).address;
+  if (fields.includes("envelope") || !chosenReturnPath)
+    kept.envelope = Object.freeze({ ...mail.envelope, from: (kept.sender ?? kept.from).address });
   if (fields.includes("priority") && mail.priority !== undefined) {
     const derived = withDerivedHeaders({}, { priority: mail.priority });
-    kept.headers = Object.fromEntries(Object.entries(mail.headers).filter(([name]) => !(name in derived)));
+    kept.headers = Object.fromEntries(Object.entries(mail.headers).filter(([name]) => !Object.hasOwn(derived, name)));
   }
   return Object.freeze(kept);
 }
