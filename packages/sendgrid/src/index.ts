@@ -1,4 +1,4 @@
-export type { SendgridClient } from "./sendgrid-client.ts";
+export type { SendgridClient } from "./sdk-client.ts";
 export type { SendgridOptions } from "./sendgrid-options.ts";
 export type { SendgridMailOptions } from "./sendgrid-provider-options.ts";
 export { sendgrid } from "./sendgrid-transport.ts";

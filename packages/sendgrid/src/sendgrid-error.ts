@@ -1,6 +1,6 @@
 import { type DeliveryState, MailError, type MailErrorCode, type PreparedMessage, parseRetryAfter } from "@mail/core";
+import type { ApiAnswer } from "./api-connection.ts";
 import { messageFieldOf } from "./message-field.ts";
-import type { ApiAnswer } from "./sendgrid-client.ts";
 import type { SendgridRequest } from "./sendgrid-request.ts";
 
 interface Refusal {

@@ -1,5 +1,5 @@
 import { misconfigured, type OptionRules, urlParts } from "@mail/core";
-import type { SendgridClient } from "./sendgrid-client.ts";
+import type { SendgridClient } from "./sdk-client.ts";
 
 export interface SendgridOptions {
   /** A key with the scope "Mail Send". Required unless `client` brings its own. */

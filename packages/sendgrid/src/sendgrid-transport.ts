@@ -1,5 +1,6 @@
 import { type Adapter, defineAdapter, MailError, type PreparedMessage, type TransportReceipt } from "@mail/core";
-import { type ApiAnswer, connectToApi, keyOf } from "./sendgrid-client.ts";
+import { type ApiAnswer, connectToApi } from "./api-connection.ts";
+import { keyOf } from "./sdk-client.ts";
 import { sendgridError } from "./sendgrid-error.ts";
 import { sendgridFeatures } from "./sendgrid-features.ts";
 import {

@@ -4,10 +4,13 @@ import http from "node:http";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
+import { silentLogger } from "@mail/core";
+import sendgridMail from "@sendgrid/mail";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { apiKey, errorOf, listen, message, sendBare } from "./sendgrid-api.fixture.ts";
 import { sendgrid } from "./sendgrid-transport.ts";
 
+const { MailService } = sendgridMail as typeof sendgridMail & { readonly MailService: new () => typeof sendgridMail };
 const bigMessage = { ...message, text: "x".repeat(20_000_000) };
 const accepted = "HTTP/1.1 202 Accepted\r\nX-Message-Id: abc123\r\nContent-Length: 0\r\n\r\n";
 
@@ -139,6 +142,43 @@ describe("the signal", () => {
     const aborted = errorOf(sendBare(transport, message, controller.signal));
     expect(await aborted).toMatchObject({ code: "aborted" });
     expect(await sendBare(transport, message)).toMatchObject({ providerId: "abc123" });
+  });
+});
+
+describe("a ready-made client", () => {
+  it("is watched like our own", async () => {
+    const { server } = await serve((socket) => {
+      socket.once("data", () => socket.pause().resetAndDestroy());
+    });
+    const client = new MailService();
+    client.setApiKey(apiKey);
+    const transport = sendgrid({ client, baseUrl: server.url });
+    const error = await errorOf(sendBare(transport, bigMessage));
+    expect(error).toMatchObject({ code: "connection", delivery: "not_sent" });
+  });
+});
+
+describe("a gateway's 502", () => {
+  const answer = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n";
+
+  it("before the whole request was written means that nothing was sent, and the rest is given up", async () => {
+    let resume = (): unknown => undefined;
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const { transport } = await serve((socket) => {
+      socket.on("error", () => resolve()).on("end", () => resolve());
+      socket.once("data", () => socket.pause().write(answer));
+      resume = () => socket.resume();
+    });
+    expect(await errorOf(sendBare(transport, bigMessage))).toMatchObject({ code: "unavailable", delivery: "not_sent" });
+    resume();
+    await closed;
+  });
+
+  it("to verify means that nothing was sent", async () => {
+    const { transport } = await serve((socket) => socket.once("data", () => socket.write(answer)));
+    const context = { signal: new AbortController().signal, log: silentLogger };
+    const error = await errorOf(transport.verify?.(context) ?? Promise.resolve());
+    expect(error).toMatchObject({ code: "unavailable", delivery: "not_sent" });
   });
 });
 

@@ -1,13 +1,9 @@
 import http from "node:http";
 import https from "node:https";
-import { abortError, deadline, misconfigured } from "@mail/core";
+import { abortError, deadline } from "@mail/core";
+import { clientForOneRequest, loadSdkClient, type SdkClient, sdkClientOf } from "./sdk-client.ts";
 import { networkError } from "./sendgrid-network-error.ts";
 import { apiUrl, type SendgridOptions } from "./sendgrid-options.ts";
-
-/** A `MailService` of @sendgrid/mail, or a `Client` of @sendgrid/client. */
-export type SendgridClient =
-  | { send(data: never): Promise<unknown>; setApiKey(apiKey: string): unknown }
-  | { request(data: never): Promise<unknown>; setApiKey(apiKey: string): unknown };
 
 export interface ApiRequest {
   readonly method: "GET" | "POST";
@@ -32,8 +28,6 @@ export interface ApiConnection {
 }
 
 const defaultTimeoutMs = 60_000;
-/** SendGrid's answers are short; whatever is longer is none. */
-const maxAnswerBytes = 1_000_000;
 /** Idle connections are dropped before the other side drops them, so that a mail is not written into a dead one. */
 const maxIdleMs = 4_000;
 const longestTimerMs = 2 ** 31 - 1;
@@ -70,6 +64,9 @@ export function connectToApi(options: SendgridOptions): ApiConnection {
       if (answer !== undefined) return answer;
       const delivery = progress.handedOver && method === "POST" ? "unknown" : "not_sent";
       throw limit.signal.aborted ? abortError(limit.signal, delivery) : networkError(thrown, delivery);
+    } finally {
+      // Whoever answers early reads no further: what is left of the request would wait for ever.
+      if (!progress.handedOver) progress.request?.destroy();
     }
   }
 
@@ -82,63 +79,10 @@ export function connectToApi(options: SendgridOptions): ApiConnection {
   };
 }
 
-/** What is used of @sendgrid/client's `Client`, which hands `defaultRequest` to axios. */
-interface SdkClient {
-  readonly auth?: string;
-  readonly defaultRequest?: object;
-  request(data: {
-    readonly method: "GET" | "POST";
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body?: object;
-  }): Promise<
-    readonly [{ readonly statusCode: number; readonly headers: object; readonly body: unknown }, ...unknown[]]
-  >;
-}
-
-/** The client inside a `MailService`, which its typings leave out, or the client itself. */
-function sdkClientOf(given: object): SdkClient {
-  const candidate = "client" in given ? given.client : given;
-  if (typeof candidate === "object" && candidate !== null && "request" in candidate) return candidate as SdkClient;
-  throw misconfigured("client", "cannot make requests", "Pass a MailService of @sendgrid/mail or a Client.");
-}
-
-/** The key that a ready-made client holds, so that it can be kept out of errors. */
-export function keyOf(client: object): string | undefined {
-  const { auth } = sdkClientOf(client);
-  return auth?.replace(/^\w+ /, "");
-}
-
-/** The typings of @sendgrid/mail do not show its class under ESM. */
-async function loadSdkClient(): Promise<SdkClient> {
-  const { default: sendgridMail } = await import("@sendgrid/mail");
-  const { MailService } = sendgridMail as typeof sendgridMail & { readonly MailService: new () => object };
-  return sdkClientOf(new MailService());
-}
-
-/**
- * The SDK keeps one set of axios options for all requests, so each request gets a client of its own that inherits the
- * rest. Its faults are closed here:
- * - `MailService.send` repeats the mail's headers in the HTTP request and changes its input: the client is called below it.
- * - Statuses of 400 and more become a `ResponseError`, which hangs for ever where the working directory's name is no
- *   regular expression: every status is taken as an answer.
- * - axios reads proxies from the environment, and drops keys called `constructor` from the body.
- */
-function clientForOneRequest(client: SdkClient, defaults: object, own: object): SdkClient {
-  const defaultRequest = {
-    proxy: false,
-    ...defaults,
-    ...client.defaultRequest,
-    ...own,
-    validateStatus: () => true,
-    maxContentLength: maxAnswerBytes,
-  };
-  return Object.create(client, { defaultRequest: { value: defaultRequest } }) as SdkClient;
-}
-
 interface Progress {
   /** True once the last byte of the request was given to the operating system. */
   handedOver: boolean;
+  request?: http.ClientRequest;
 }
 
 /** Node's own request functions, watched. They follow no redirect, with which the key would go elsewhere. */
@@ -146,8 +90,8 @@ function watchedTransport(progress: Progress): object {
   return {
     request(options: https.RequestOptions, onResponse: (response: http.IncomingMessage) => void): http.ClientRequest {
       progress.handedOver = false;
-      const request = (options.protocol === "http:" ? http : https).request(options, onResponse);
-      return request.once("finish", () => {
+      progress.request = (options.protocol === "http:" ? http : https).request(options, onResponse);
+      return progress.request.once("finish", () => {
         progress.handedOver = true;
       });
     },
