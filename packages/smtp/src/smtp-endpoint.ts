@@ -51,7 +51,7 @@ function portWithout(secure: boolean | undefined, presetPort: number | undefined
   return secure ? 465 : 587;
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }
 

@@ -1,5 +1,6 @@
 import { type DeliveryState, MailError, type MailErrorCode, networkFailures, type ProviderResponse } from "@mail/core";
 import type { NodemailerError } from "nodemailer/lib/errors";
+import { isLoopback } from "./smtp-endpoint.ts";
 import { loginHint } from "./smtp-presets.ts";
 import { meaningOf, parseReply, type SmtpReply, type SmtpStage } from "./smtp-reply.ts";
 
@@ -93,7 +94,8 @@ function localMeaning(error: NodemailerError, context: FailureContext): Meaning 
   if (code === "ETIMEDOUT") return { code: "timeout", hint: timeoutHint(error.timeoutType, context) };
   if (isTlsFailure(originalCode) || isTlsFailure(code)) return { code: "tls", hint: tlsHint(originalCode, context) };
   const known = networkFailures[originalCode] ?? networkFailures[code];
-  if (known !== undefined) return { code: known.code, hint: known.hint };
+  const inContainer = isLoopback(context.host) ? " In a container, localhost is the container itself." : "";
+  if (known !== undefined) return { code: known.code, hint: `${known.hint}${inContainer}` };
   return codes[code] ?? { code: "unknown", hint: "Turn on the `logger` option to see the dialogue." };
 }
 
@@ -113,6 +115,7 @@ const codes: Readonly<Record<string, Meaning>> = {
   EENVELOPE: { code: "invalid_message", hint: "Check the addresses." },
   EMESSAGE: { code: "unknown", hint: "The server answered with something that is no reply." },
   ESTREAM: { code: "invalid_message", hint: "The content could not be read." },
+  EPROXY: { code: "connection", hint: "The proxy did not let us through: check `proxy`." },
   ECONFIG: { code: "configuration", hint: "Check the options." },
 };
 
@@ -129,8 +132,9 @@ function tokenMeaning(originalCode: string): Meaning {
 function timeoutHint(type: NodemailerError["timeoutType"], { port, secure }: FailureContext): string {
   if (type === "GREETING_TIMEOUT" && !secure)
     return `The server on port ${port} says nothing: it may want TLS from the first byte (secure: true, port 465).`;
+  const plain = secure ? " The server may also start without TLS here: then write secure: false with port 587." : "";
   if (type === "CONNECT_TIMEOUT" || type === "UPGRADE_TIMEOUT")
-    return `Packets may not arrive: clouds block port ${port === 25 ? 25 : `25 and some ${port}`}; try 587, 2525 or an HTTP adapter.`;
+    return `Packets to port ${port} may not arrive: many clouds block mail ports. Try 587, 2525 or an HTTP API.${plain}`;
   return "The server stopped answering: try again later.";
 }
 

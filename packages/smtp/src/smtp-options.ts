@@ -70,6 +70,8 @@ export interface SmtpOptions {
   readonly maxMessages?: number | undefined;
   /** Our name in EHLO. Default: this machine's. */
   readonly name?: string | undefined;
+  /** HTTP proxy to connect through, as a URL. */
+  readonly proxy?: string | undefined;
   /** Local address to connect from. */
   readonly localAddress?: string | undefined;
   /** Milliseconds for connecting, from DNS to STARTTLS. Default 120,000. */
@@ -101,6 +103,7 @@ export const smtpOptionRules: OptionRules<SmtpOptions> = {
   maxConnections: { type: "integer", min: 1 },
   maxMessages: { type: "integer", min: 1 },
   name: { type: "string" },
+  proxy: { type: "string" },
   localAddress: { type: "string" },
   connectionTimeout: { type: "integer", min: 1 },
   greetingTimeout: { type: "integer", min: 1 },
@@ -112,7 +115,7 @@ export const smtpOptionRules: OptionRules<SmtpOptions> = {
 };
 
 /** Every value that must not be seen in an error or a log. */
-export function smtpSecrets({ auth, oauth2, dkim }: SmtpOptions): readonly (string | undefined)[] {
+export function smtpSecrets({ auth, oauth2, dkim, proxy }: SmtpOptions): readonly (string | undefined)[] {
   return [
     auth?.pass,
     auth?.awsSecretAccessKey,
@@ -122,5 +125,6 @@ export function smtpSecrets({ auth, oauth2, dkim }: SmtpOptions): readonly (stri
     oauth2?.privateKey,
     ...Object.values(oauth2?.customParams ?? {}),
     dkim?.privateKey,
+    proxy !== undefined && URL.canParse(proxy) ? decodeURIComponent(new URL(proxy).password) || undefined : undefined,
   ];
 }

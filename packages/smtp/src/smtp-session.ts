@@ -7,6 +7,7 @@ import type {
   SMTPConnectionSendInfo,
   SMTPEnvelope,
 } from "nodemailer/lib/smtp-connection";
+import { proxySocket } from "./proxy-socket.ts";
 import { type FailureContext, smtpError } from "./smtp-error.ts";
 import type { SmtpRequest } from "./to-smtp-request.ts";
 
@@ -17,6 +18,8 @@ export interface SessionOptions {
     readonly port: number;
     readonly secure: boolean;
   };
+  /** URL of an HTTP proxy. */
+  readonly proxy?: string | undefined;
   /** Absent: the server is used without a login. */
   readonly auth?: (() => SMTPConnectionAuth) | undefined;
 }
@@ -35,6 +38,7 @@ export class SmtpSession {
   #extensions = "";
   #handedOver = false;
   #mustReset = false;
+  #restsSince = 0;
 
   private constructor(connection: SMTPConnection, context: Omit<FailureContext, "handedOver">) {
     this.#connection = connection;
@@ -43,10 +47,16 @@ export class SmtpSession {
   }
 
   /** Connects, encrypts and logs in. @throws MailError */
-  static async open({ connection: options, auth }: SessionOptions, signal: AbortSignal): Promise<SmtpSession> {
+  static async open(options: SessionOptions, signal: AbortSignal): Promise<SmtpSession> {
     const { default: Connection } = await import("nodemailer/lib/smtp-connection");
-    const { host, port, secure } = options;
-    const session = new SmtpSession(new Connection(options), { host, port, secure });
+    const { proxy, auth } = options;
+    const { host, port, secure } = options.connection;
+    const context = { host, port, secure };
+    const socket = proxy === undefined ? undefined : await proxySocket(proxy, options.connection, signal).catch(failed);
+    function failed(thrown: unknown): never {
+      throw smtpError(thrown, { ...context, handedOver: false });
+    }
+    const session = new SmtpSession(new Connection({ ...options.connection, connection: socket }), context);
     const connection = session.#connection;
     try {
       await session.#run<void>(signal, (finish) => connection.connect(finish));
@@ -97,7 +107,7 @@ export class SmtpSession {
   async refresh(signal: AbortSignal): Promise<boolean> {
     if (!this.usable) return false;
     this.#socketRef(true);
-    if (!this.#mustReset) return true;
+    if (!this.#mustReset && performance.now() - this.#restsSince < staleMs) return true;
     try {
       await this.#run<boolean>(signal, (finish) => this.#connection.reset(finish));
       this.#mustReset = false;
@@ -111,6 +121,7 @@ export class SmtpSession {
 
   /** Lets the process end although the connection stays open. */
   rest(): void {
+    this.#restsSince = performance.now();
     this.#socketRef(false);
   }
 
@@ -197,6 +208,9 @@ export class SmtpSession {
     else socket.unref();
   }
 }
+
+/** After such a rest a server or a firewall may have dropped the connection: it is tried by RSET before it gets a mail. */
+const staleMs = 10_000;
 
 /** How long a server has to answer QUIT. */
 const quitMs = 1_000;

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import type { SMTPServerOptions } from "smtp-server";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { aDayAgo, certificate } from "./certificates.fixture.ts";
 import { mailServer } from "./mail-server.fixture.ts";
 import { scriptedServer } from "./scripted-server.fixture.ts";
@@ -88,6 +90,45 @@ describe("sending", () => {
     await failure(send(transport, { to: "gone@example.com" }));
     await send(transport);
     expect(server.connections()).toBe(2);
+  });
+
+  it("tries a connection that rested for long before it gives it a mail", async () => {
+    await using server = await scriptedServer({ rset: "cut" });
+    const transport = smtp({ host, port: server.port });
+    const clock = vi.spyOn(performance, "now");
+    try {
+      clock.mockReturnValue(1_000);
+      await send(transport);
+      clock.mockReturnValue(60_000);
+      await send(transport);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(server.connections()).toBe(2);
+  });
+
+  it("goes through an HTTP proxy, and tells when it does not let us through", async () => {
+    await using server = await mailServer();
+    const proxy = createServer();
+    const asked: (string | undefined)[] = [];
+    proxy.on("connect", (request, client: Socket) => {
+      asked.push(request.headers["proxy-authorization"]);
+      const upstream = connect(server.port, host, () => client.write("HTTP/1.1 200 ok\r\n\r\n"));
+      upstream.on("error", () => client.destroy()).pipe(client);
+      client.on("error", () => upstream.destroy()).pipe(upstream);
+    });
+    proxy.listen(0, host);
+    await once(proxy, "listening");
+    const { port } = proxy.address() as AddressInfo;
+    const transport = smtp({ host, port: server.port, proxy: `http://ada:pr0xy-pass@${host}:${port}` });
+    await send(transport);
+    await transport.close?.();
+    proxy.close();
+    expect(asked).toEqual([`Basic ${btoa("ada:pr0xy-pass")}`]);
+    expect(server.taken).toHaveLength(1);
+    const dead = smtp({ host, port: server.port, proxy: `http://ada:pr0xy-pass@${host}:${port}` });
+    const error = await failure(send(dead));
+    expect(error).toMatchObject({ code: "connection", delivery: "not_sent" });
   });
 
   it("compares the mail with the server's SIZE before MAIL FROM", async () => {

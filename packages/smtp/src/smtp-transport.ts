@@ -10,6 +10,7 @@ import {
 import type { SMTPConnectionSendInfo } from "nodemailer/lib/smtp-connection";
 import { ConnectionPool } from "./connection-pool.ts";
 import { dialogueLogger } from "./dialogue-logger.ts";
+import { checkProxy } from "./proxy-socket.ts";
 import { endpointOf, optionsFromSmtpUrl, type SmtpEndpoint } from "./smtp-endpoint.ts";
 import { recipientError } from "./smtp-error.ts";
 import { checkDkim, connectionAuth, loginOf } from "./smtp-login.ts";
@@ -43,12 +44,13 @@ function createSession(options: SmtpOptions): AdapterSession {
   const endpoint = endpointOf(options);
   const login = loginOf(options);
   checkDkim(options.dkim);
+  checkProxy(options.proxy);
   const connection = connectionOptions(options, endpoint);
   let auth: ReturnType<typeof connectionAuth> | undefined;
 
   async function open(signal: AbortSignal): Promise<SmtpSession> {
     if (login !== undefined) auth ??= connectionAuth(login);
-    return SmtpSession.open({ connection, auth: await auth }, signal);
+    return SmtpSession.open({ connection, proxy: options.proxy, auth: await auth }, signal);
   }
 
   const pool = new ConnectionPool(open, {

@@ -66,21 +66,26 @@ async function readAttachment(attachment: PreparedAttachment): Promise<MailCompo
 
 /** Least to most faithful (RFC 2046 section 5.1.4); AMP before HTML, as its own documentation asks. */
 function alternativesOf({ text, html, amp, calendar }: PreparedMessage): MailComposerAlternative[] {
-  const part = (contentType: string, content: string | undefined): MailComposerAlternative[] =>
-    content === undefined ? [] : [{ contentType, content, contentTransferEncoding: textEncoding(content) }];
   return [
-    ...part("text/plain; charset=utf-8", text),
-    ...part("text/x-amp-html; charset=utf-8", amp),
-    ...part("text/html; charset=utf-8", html),
-    ...part(`text/calendar; charset=utf-8; method=${calendar?.method}`, calendar?.content),
+    ...textPart("text/plain; charset=utf-8", text),
+    ...textPart("text/x-amp-html; charset=utf-8", amp),
+    ...textPart("text/html; charset=utf-8", html),
+    ...textPart(`text/calendar; charset=utf-8; method=${calendar?.method}`, calendar?.content),
   ];
 }
 
-/** Quoted-printable where most of the text is ASCII. Both keep lines short and every character as it was. */
-function textEncoding(content: string): "quoted-printable" | "base64" {
+/**
+ * Quoted-printable where most of the text is ASCII and line ends are ordinary, else base64. Both keep lines short and
+ * every character as it was.
+ */
+function textPart(contentType: string, content: string | undefined): MailComposerAlternative[] {
+  if (content === undefined) return [];
   const bytes = Buffer.from(content, "utf8");
-  const loneBreaks = /\r(?!\n)|\0/.test(content);
-  return loneBreaks || bytes.filter((byte) => byte > 0x7f).length * 3 > bytes.length ? "base64" : "quoted-printable";
+  const unreadable = /\r(?!\n)|\0/.test(content) || bytes.filter((byte) => byte > 0x7f).length * 3 > bytes.length;
+  if (unreadable) return [{ contentType, content, contentTransferEncoding: "base64" }];
+  // nodemailer would put bare line feeds out as they are.
+  const lines = content.replace(/\r?\n/g, "\r\n");
+  return [{ contentType, content: lines, contentTransferEncoding: "quoted-printable" }];
 }
 
 function refuseLongLines(headers: string): void {
