@@ -79,14 +79,14 @@ export class FakeMailgun {
     this.#next = undefined;
     if (behaviour !== undefined) return behaviour(request, response);
     const body = await readAll(request);
-    const form = await new Response(new Uint8Array(body), {
-      headers: { "content-type": request.headers["content-type"] ?? "" },
-    }).formData();
     const { method = "", url: path = "" } = request;
     const answer = (status: number, json: object): void => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json));
     };
     if (method !== "POST" || !/^\/v3\/[^/]+\/messages$/.test(path)) return answer(404, { message: "not found" });
+    const form = await new Response(new Uint8Array(body), {
+      headers: { "content-type": request.headers["content-type"] ?? "" },
+    }).formData();
     if (!form.has("from"))
       return answer(400, { message: "'from' parameter is not a valid address. please check documentation" });
     const { authorization } = request.headers;

@@ -61,7 +61,7 @@ export class MultipartBody extends EventEmitter {
   }
 
   /** By this the SDK's HTTP client knows a form. */
-  toString(): string {
+  override toString(): string {
     return "[object FormData]";
   }
 

@@ -201,6 +201,13 @@ test("connections are kept and used again", async () => {
   expect(fake.connections).toBe(1);
 });
 
+test("a redirect leads to no mail, and is told as such", async () => {
+  fake.playNext((request, response) => {
+    request.resume().on("end", () => response.writeHead(302, { location: "/login" }).end());
+  });
+  expect(await failure(send(create()))).toMatchObject({ scope: "transport", response: { status: 404 } });
+});
+
 test("a failed request is not repeated", async () => {
   fake.answerNext(500, { message: "Internal error" });
   await failure(send(create()));

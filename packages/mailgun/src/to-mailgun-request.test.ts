@@ -232,8 +232,17 @@ test("headers and metadata over 16 kB in all are refused by the name of the larg
   const headers = { "X-Long": "y".repeat(9_500) };
   const error = await failure(send(transport, { metadata, headers }));
   expect(error).toMatchObject({ code: "invalid_message", field: "headers" });
+  const template = { id: "welcome", data: { long: "z".repeat(12_000) } };
+  expect(await failure(send(transport, { metadata, template }))).toMatchObject({ field: "template.data" });
+  expect(other.requests).toEqual([]);
   await send(transport, { metadata });
   expect(other.requests).toHaveLength(1);
+});
+
+test("headers by which Mailgun takes options are refused", async () => {
+  const error = await failure(send(transport, { headers: { "x-mailgun-Variables": '{"mail_id":"other"}' } }));
+  expect(error).toMatchObject({ code: "invalid_message", field: "headers.x-mailgun-Variables" });
+  expect(other.requests).toEqual([]);
 });
 
 test("a mail with bcc alone is refused, as Mailgun needs `to`", async () => {

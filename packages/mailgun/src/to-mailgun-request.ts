@@ -11,12 +11,20 @@ type Field = readonly [name: string, value: string];
  * @throws MailError `invalid_message` or `message_too_large` with the field
  */
 export async function toMailgunRequest(mail: PreparedMessage, testMode: boolean): Promise<MailgunRequest> {
+  refuseOwnHeaders(mail);
   const options = optionFields(mail, testMode);
   refuseLargeOptions(options);
   const files: MailgunFile[] = [];
   for (const attachment of mail.attachments) files.push(await toFile(attachment, mail));
   refuseLargeMail(mail, files);
   return { fields: [...messageFields(mail), ...options], files };
+}
+
+/** `X-Mailgun-Variables` and its like would change tags, variables and test mode behind the message's fields. */
+function refuseOwnHeaders({ headers }: PreparedMessage): void {
+  const own = Object.keys(headers).find((name) => /^x-mailgun-/i.test(name));
+  if (own !== undefined)
+    throw invalidField(`headers.${own}`, "is Mailgun's own", "Use tags, metadata or providerOptions.mailgun.");
 }
 
 function messageFields(mail: PreparedMessage): readonly Field[] {
@@ -79,12 +87,12 @@ function refuseLargeOptions(fields: readonly Field[]): void {
   if (bytes <= maxOptionBytes) return;
   const sizeOf = (prefix: string): number =>
     fields.reduce((sum, [name, value]) => sum + (name.startsWith(prefix) ? Buffer.byteLength(value) : 0), 0);
-  const places = [
-    ["headers", sizeOf("h:")] as const,
-    ["metadata", sizeOf("v:")] as const,
-    ["template.data", sizeOf("t:")] as const,
-  ];
-  const [field] = places.toSorted(([, one], [, other]) => other - one)[0] ?? ["headers"];
+  const sizes: Record<string, number> = {
+    headers: sizeOf("h:"),
+    metadata: sizeOf("v:"),
+    "template.data": sizeOf("t:"),
+  };
+  const field = Object.keys(sizes).reduce((one, other) => ((sizes[other] ?? 0) > (sizes[one] ?? 0) ? other : one));
   throw invalidField(
     field,
     `options, headers, metadata and template data have ${bytes} bytes, and Mailgun takes ${maxOptionBytes} in all`,
