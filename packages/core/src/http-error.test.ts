@@ -14,6 +14,9 @@ describe("Retry-After", () => {
     ["Sunday, 06-Nov-94 08:49:37 GMT", 37_000],
     ["Sun Nov  6 08:49:37 1994", 37_000],
     ["Sun, 06 Nov 1994 08:48:00 GMT", 0],
+    ["Sun, 6 Nov 1994 08:49:37 UTC", 37_000],
+    ["6 Nov 1994 08:49:37", 37_000],
+    ["Sun, 06 Nov 1994 09:49:37 +0100", 37_000],
   ])("%j is %d ms", (value, ms) => {
     expect(parseRetryAfter(value, now)).toBe(ms);
   });

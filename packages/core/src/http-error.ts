@@ -44,9 +44,12 @@ export const networkFailures: Readonly<Record<string, NetworkFailure>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: { code: "tls", delivery: "not_sent", hint: badCertificate },
 };
 
-/** The three forms of a date in HTTP (RFC 9110 section 5.6.7); `Date.parse` finds dates in any words. */
+/**
+ * The three forms of a date in HTTP (RFC 9110 section 5.6.7), the first also as in mail (RFC 5322 section 3.3): given to
+ * any words, `Date.parse` finds a date in them.
+ */
 const httpDates = [
-  /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
+  /^(?:\w{3}, )?\d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2}(?: (?:[A-Z]{1,4}|[+-]\d{4}))?$/,
   /^\w{6,9}, \d{2}-\w{3}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
   /^\w{3} \w{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/,
 ];
@@ -60,6 +63,6 @@ export function parseRetryAfter(value: string | undefined | null, now: number = 
   if (text === undefined || text === "") return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
   if (!httpDates.some((form) => form.test(text))) return undefined;
-  const at = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);
+  const at = Date.parse(/ (?:[A-Z]{1,4}|[+-]\d{4})$/.test(text) ? text : `${text} GMT`);
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
