@@ -195,11 +195,6 @@ describe("a server that cannot be reached", () => {
     expect(error.message).not.toMatch(/: $/);
   });
 
-  it("is a dns failure where the name does not exist", async () => {
-    const error = await failure(send(smtp({ host: "no-such-host.invalid", dnsTimeout: 2000 })));
-    expect(error).toMatchObject({ code: "dns", scope: "transport", delivery: "not_sent" });
-  });
-
   it("is a timeout where no greeting comes, with a hint at port and TLS", async () => {
     await using server = await scriptedServer({ greeting: "hang" });
     const error = await failure(send(smtp({ host, port: server.port, greetingTimeout: 50 })));
