@@ -30,6 +30,7 @@ const checks: readonly { readonly field: string; readonly check: Check }[] = [
   { field: "sender", check: ({ sender }) => found(sender !== undefined, "is a header that SES makes itself") },
   { field: "subject", check: ({ subject }) => subjectProblem(encodeHeaderValue(subject)) },
   { field: "text", check: ({ text }) => found(hasLongLine(text), "has a line that is too long for SMTP") },
+  { field: "text", check: ({ text, html, template }) => found(!text && !html && !template, "is empty") },
   { field: "html", check: ({ html }) => found(hasLongLine(html), "has a line that is too long for SMTP") },
   { field: "headers", check: ({ headers }) => headerProblem(headers) },
   { field: "attachments", check: attachmentProblem },
@@ -69,7 +70,7 @@ function attachmentProblem({ attachments, html, template }: PreparedMessage): st
     if (!/^[\x20-\x7e]*$/.test(filename) || filename.length > maxFileNameLength)
       return "have a long or non-ASCII file name";
     if (contentType.length > maxContentTypeLength) return "have a long media type";
-    if (contentType.includes(";")) return "have a media type with parameters";
+    if (contentType.includes(";") && template === undefined) return "have a media type with parameters";
     if (/^(?:message|multipart)\//i.test(contentType)) return "are mails, which must not be base64";
     if (contentId !== undefined && (!printable.test(contentId) || contentId.length > maxContentIdLength))
       return "have a long or non-ASCII content id";

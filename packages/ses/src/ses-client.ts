@@ -28,7 +28,10 @@ export function sesClient(options: SesOptions): SesClient {
   let loading: Promise<Loaded> | undefined;
   return {
     async call(work, signal) {
-      loading ??= load(options);
+      loading ??= load(options).catch((thrown: unknown) => {
+        loading = undefined;
+        throw sesError(thrown, "not_sent");
+      });
       const { sdk, client, hasConnected } = await loading;
       if (signal.aborted) throw abortError(signal);
       const own = AbortSignal.any([signal]);

@@ -119,6 +119,19 @@ describe("the connection of ses", () => {
     expect(server.contacts()).toBe(1);
   });
 
+  it("that breaks because SES refuses the mail before it is written gives the refusal", async () => {
+    const port = await rawPort((socket) => {
+      socket.once("data", () => {
+        const head = "HTTP/1.1 413 Too Large\r\nx-amzn-errortype: RequestEntityTooLargeException\r\n";
+        socket.pause().end(`${head}Connection: close\r\nContent-Length: 2\r\n\r\n{}`, () => socket.destroy());
+      });
+    });
+    const content = new Uint8Array(20_000_000);
+    const large = { attachments: [{ filename: "a.bin", content }] };
+    const error = await failure(send(transport({ endpoint: `http://127.0.0.1:${port}` }), large));
+    expect(error).toMatchObject({ code: "message_too_large", delivery: "not_sent" });
+  });
+
   it("that stays silent ends with a timeout and leaves the outcome open", async () => {
     server.next(() => undefined);
     expect(await failure(send(transport({ timeoutMs: 50 })))).toMatchObject({ code: "timeout", delivery: "unknown" });

@@ -73,7 +73,7 @@ export function answerWith(
 }
 
 /** The mail that SES would make of the request. */
-export async function receivedMail(body: string): Promise<ReceivedMail> {
+async function receivedMail(body: string): Promise<ReceivedMail> {
   const { FromEmailAddress, Destination, ReplyToAddresses = [], Content } = JSON.parse(body) as WireRequest;
   const { ToAddresses = [], CcAddresses = [], BccAddresses = [] } = Destination ?? {};
   const recipients = [...(ToAddresses ?? []), ...(CcAddresses ?? []), ...(BccAddresses ?? [])].map(bareAddress);

@@ -141,6 +141,15 @@ describe("raw MIME", () => {
     expect(logo).toMatchObject({ filename: "logo.png", contentId: "<logo>", disposition: "inline", related: true });
   });
 
+  it.each([{ text: "" }, { text: undefined, html: "" }, { text: "", html: "" }])(
+    "carries a mail without a word: %o",
+    async (message) => {
+      const { parsed } = await raw(message);
+      expect(parsed.subject).toBe("Hi");
+      expect((parsed.text ?? "").trim()).toBe("");
+    },
+  );
+
   it("carries an invitation alone", async () => {
     const { parsed, source } = await raw({ text: undefined, calendar: { content: invitation } });
     expect(source).toMatch(/^Content-Type: text\/calendar/m);

@@ -13,9 +13,8 @@ export async function toSesContent(mail: PreparedMessage, files: readonly Attach
     Simple: {
       Subject: { Data: encodeHeaderValue(mail.subject), Charset: "UTF-8" },
       Body: {
-        ...(mail.text !== undefined &&
-          (mail.text !== "" || mail.html === undefined) && { Text: { Data: mail.text, Charset: "UTF-8" } }),
-        ...(mail.html !== undefined && { Html: { Data: mail.html, Charset: "UTF-8" } }),
+        ...(mail.text && { Text: { Data: mail.text, Charset: "UTF-8" } }),
+        ...(mail.html && { Html: { Data: mail.html, Charset: "UTF-8" } }),
       },
       ...headersAndAttachments(mail, files),
     },
