@@ -5,7 +5,7 @@ import { clientForOneRequest, loadSdkClient, type SdkClient, sdkClientOf } from 
 import { networkError } from "./sendgrid-network-error.ts";
 import { apiUrl, type SendgridOptions } from "./sendgrid-options.ts";
 
-export interface ApiRequest {
+interface ApiRequest {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly body?: object;

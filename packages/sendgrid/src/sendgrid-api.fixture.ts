@@ -15,7 +15,7 @@ export const message: Message = {
   text: "Hello",
 };
 
-export interface CapturedRequest {
+interface CapturedRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -31,7 +31,7 @@ export interface FakeApi {
   answer(status: number, body?: unknown, headers?: Record<string, string>): void;
 }
 
-export function accepted(id = "abc123"): Response {
+function accepted(id = "abc123"): Response {
   return new HttpResponse(null, { status: 202, headers: { "X-Message-Id": id } });
 }
 

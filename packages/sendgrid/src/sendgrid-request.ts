@@ -16,7 +16,7 @@ export interface SendgridRequest {
   readonly tracking_settings?: Readonly<Record<string, JsonObject>>;
 }
 
-export interface SendgridPersonalization {
+interface SendgridPersonalization {
   readonly to: readonly SendgridAddress[];
   readonly cc?: readonly SendgridAddress[];
   readonly bcc?: readonly SendgridAddress[];
