@@ -82,8 +82,6 @@ export class SesHttpHandler {
       });
       outgoing.once("response", (incoming) => {
         onConnected();
-        // An answer that comes before the whole mail was written, such as 413, counts more than the broken upload.
-        outgoing.off("error", fail).on("error", () => undefined);
         collect(incoming).then((response) => end(() => resolve({ response })), fail);
       });
       outgoing.on("error", fail);
