@@ -36,7 +36,7 @@ export function loginOf({ auth, oauth2, region }: SmtpOptions): SmtpLogin | unde
   requireText("auth.user", user);
   if (awsSecretAccessKey === undefined) {
     requireText("auth.pass", pass);
-    return { kind: "password", user, pass: pass ?? "" };
+    return { kind: "password", user, pass };
   }
   if (pass !== undefined) throw misconfigured("auth.pass", "is given beside awsSecretAccessKey", "Give one of them.");
   requireText("auth.awsSecretAccessKey", awsSecretAccessKey);
@@ -75,7 +75,7 @@ function refuseUnknown(option: string, value: object, known: readonly string[]):
     throw misconfigured(`${option}.${unknown}`, "is not known", `Known in ${option}: ${known.join(", ")}.`);
 }
 
-function requireText(field: string, value: unknown): void {
+function requireText(field: string, value: unknown): asserts value is string {
   if (typeof value === "string" && value !== "") return;
   throw misconfigured(field, "is missing or empty", `Set ${field}; an environment variable may be empty.`);
 }

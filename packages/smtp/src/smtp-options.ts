@@ -4,7 +4,7 @@ import type { SmtpService } from "./smtp-presets.ts";
 
 /** A login by name and password. */
 export interface SmtpAuth {
-  readonly user: string;
+  readonly user: string | undefined;
   readonly pass?: string | undefined;
   /** Amazon SES: the secret access key from which the password is derived; needs `region`. */
   readonly awsSecretAccessKey?: string | undefined;
@@ -13,7 +13,7 @@ export interface SmtpAuth {
 /** A login by token (XOAUTH2), as nodemailer names the fields. */
 export interface SmtpOAuth2 {
   /** The mailbox to log in as. */
-  readonly user: string;
+  readonly user: string | undefined;
   readonly clientId?: string | undefined;
   readonly clientSecret?: string | undefined;
   readonly refreshToken?: string | undefined;
