@@ -11,7 +11,10 @@ let fake: FakeMailgun;
 beforeEach(async () => {
   fake = await FakeMailgun.start();
 });
-afterEach(() => fake.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await fake.close();
+});
 
 const create = (options: { readonly baseUrl?: string; readonly timeoutMs?: number } = {}) =>
   mailgun({ apiKey: key, domain: "mg.acme.example", baseUrl: fake.url, ...options });
@@ -118,32 +121,47 @@ test("a server that does not speak TLS: nothing was sent", async () => {
   expect(await failure(send(create({ baseUrl: plain })))).toMatchObject({ code: "tls", delivery: "not_sent" });
 });
 
-test("no answer within timeoutMs: timeout, and the socket is closed", async () => {
-  const closed = Promise.withResolvers<void>();
+test("no answer within timeoutMs, a minute by default: timeout, and the socket is closed", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const [taken, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   fake.playNext((request) => {
-    request.resume();
+    request.resume().on("end", taken.resolve);
     request.socket.on("close", closed.resolve);
   });
-  const error = await failure(send(create({ timeoutMs: 50 })));
-  expect(error).toMatchObject({ code: "timeout", scope: "transport", retryable: true, delivery: "unknown" });
+  const sending = failure(send(create()));
+  await taken.promise;
+  vi.advanceTimersByTime(59_999);
+  expect(await Promise.race([sending, Promise.resolve("waiting")])).toBe("waiting");
+  vi.advanceTimersByTime(1);
+  expect(await sending).toMatchObject({ code: "timeout", scope: "transport", retryable: true, delivery: "unknown" });
   await closed.promise;
 });
 
-test("timeoutMs also ends an answer that trickles", async () => {
-  let timer: NodeJS.Timeout | undefined;
+test("timeoutMs also ends an answer that does not come to its end", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const begun = Promise.withResolvers<void>();
   fake.playNext((request, response) => {
-    request.resume();
-    response.writeHead(200);
-    timer = setInterval(() => response.write(" "), 5);
+    request.resume().on("end", () => {
+      response.writeHead(200).write("{", () => begun.resolve());
+    });
   });
-  expect(await failure(send(create({ timeoutMs: 60 })))).toMatchObject({ code: "timeout", delivery: "unknown" });
-  clearInterval(timer);
+  const sending = failure(send(create({ timeoutMs: 500 })));
+  await begun.promise;
+  vi.advanceTimersByTime(500);
+  expect(await sending).toMatchObject({ code: "timeout", delivery: "unknown" });
 });
 
 test("timeoutMs before the mail was handed over: it was not sent", async () => {
-  const deaf = await rawServer((socket) => socket.pause());
-  const error = await failure(send(create({ baseUrl: deaf.url, timeoutMs: 50 }), { attachments: large }));
-  expect(error).toMatchObject({ code: "timeout", delivery: "not_sent" });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const connected = Promise.withResolvers<void>();
+  const deaf = await rawServer((socket) => {
+    socket.pause();
+    connected.resolve();
+  });
+  const sending = failure(send(create({ baseUrl: deaf.url, timeoutMs: 500 }), { attachments: large }));
+  await connected.promise;
+  vi.advanceTimersByTime(500);
+  expect(await sending).toMatchObject({ code: "timeout", delivery: "not_sent" });
   await deaf.close();
 });
 
@@ -161,6 +179,18 @@ test("the caller's signal closes the socket", async () => {
   expect(await sending).toMatchObject({ code: "aborted", delivery: "unknown" });
   await closed.promise;
   expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+});
+
+test("aborted in the middle of the TLS handshake: it was not sent", async () => {
+  const connected = Promise.withResolvers<void>();
+  const silent = await rawServer((socket) => socket.once("data", () => connected.resolve()));
+  const controller = new AbortController();
+  const transport = create({ baseUrl: silent.url.replace("http:", "https:") });
+  const sending = failure(send(transport, {}, controller.signal));
+  await connected.promise;
+  controller.abort();
+  expect(await sending).toMatchObject({ code: "aborted", delivery: "not_sent" });
+  await silent.close();
 });
 
 test("the signal ends a send whose attachment does not come, and nothing was sent", async () => {
