@@ -40,7 +40,7 @@ describeTransport("mailgun", async () => {
       { code: "message_too_large", ...answer(413, "Request body too large") },
       { code: "rate_limited", ...answer(429, "Too many requests") },
       { code: "unavailable", delivery: "unknown", ...answer(503, "Service unavailable") },
-      { code: "unavailable", delivery: "unknown", ...answer(200, "Queued, but without an id") },
+      { code: "configuration", delivery: "unknown", ...answer(200, "Queued, but without an id") },
       {
         name: "the connection is cut after the mail",
         code: "connection",

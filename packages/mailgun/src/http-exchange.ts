@@ -16,6 +16,11 @@ export class HttpExchange {
     return this.#response?.statusCode;
   }
 
+  /** A good answer began and did not come to its end. */
+  get answerCut(): boolean {
+    return this.#response !== undefined && (this.status ?? 0) < 300 && !this.#response.complete;
+  }
+
   /** The header `Retry-After`. */
   get retryAfter(): string | undefined {
     return this.#response?.headers["retry-after"];

@@ -82,13 +82,13 @@ export function failureFor(status: number, text: string): MailgunFailure {
   const byText = texts.find((row) => row.status === status && row.text.test(text))?.failure;
   if (byText !== undefined) return byText;
   if (status >= 500) return outage;
-  if (status < 300) return cutOrForeign;
+  if (status < 300) return foreign;
   return statuses[status] ?? { code: "unknown", hint: "Mailgun's answer is not known to this adapter." };
 }
 
-/** A good status without Mailgun's answer: a proxy's page, nothing, or half an answer. */
-const cutOrForeign: MailgunFailure = {
-  code: "unavailable",
+/** A good status without Mailgun's answer: a proxy's page, or nothing. */
+const foreign: MailgunFailure = {
+  code: "configuration",
   delivery: "unknown",
-  hint: "Something else than Mailgun answered, or its answer was cut off: check `baseUrl`, and proxies on the way.",
+  hint: "Something else than Mailgun answered: check `baseUrl`, and proxies on the way.",
 };

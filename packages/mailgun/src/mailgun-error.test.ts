@@ -110,7 +110,7 @@ test.each([
 ])("200 with %s is an error, and the outcome unknown", async (_, body) => {
   other.answer(body, { status: 200 });
   expect(await failure(send(transport))).toMatchObject({
-    code: "unavailable",
+    code: "configuration",
     delivery: "unknown",
     response: { status: 200 },
   });

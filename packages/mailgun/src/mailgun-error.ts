@@ -17,6 +17,7 @@ interface SdkFailure {
 /** Turns what mailgun.js threw into a MailError; `exchange` tells an answer from a network failure. */
 export function mailgunError(thrown: unknown, exchange?: HttpExchange): MailError {
   const failure = sdkFailure(thrown);
+  if (exchange?.answerCut) return networkError({ ...failure, message: "ERR_BAD_RESPONSE" }, thrown, exchange);
   const status = exchange === undefined ? statusWithoutExchange(failure) : exchange.status;
   if (status === undefined) return networkError(failure, thrown, exchange);
   return answerError(status, failure.details || failure.message, { exchange, cause: thrown });
