@@ -15,10 +15,14 @@ export function abortError(signal: AbortSignal, delivery: DeliveryState = "not_s
   return new MailError("The caller aborted the send.", { code: "aborted", delivery, cause: reason });
 }
 
-/** What a transport threw, as a MailError. A foreign abort, as of an HTTP client, does not say how far it had come. */
+/**
+ * What a transport threw, as a MailError. An HTTP client's own abort error, or the signal's reason thrown on as `fetch`
+ * does, does not say how far the mail had come.
+ */
 export function transportError(thrown: unknown, signal: AbortSignal): MailError {
-  const foreignAbort = signal.aborted && thrown instanceof Error && thrown.name === "AbortError";
-  return foreignAbort ? abortError(signal, "unknown") : toMailError(thrown);
+  const abortOfClient = thrown instanceof Error && thrown.name === "AbortError";
+  const saysNothing = signal.aborted && (abortOfClient || thrown === signal.reason);
+  return saysNothing ? abortError(signal, "unknown") : toMailError(thrown);
 }
 
 /** Longest time that a timer can wait; it would fire at once for a longer one. */

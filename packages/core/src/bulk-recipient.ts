@@ -1,6 +1,6 @@
 import type { AddressInput } from "./address.ts";
 import type { BatchMail, BatchRecipient, Segments } from "./batch.ts";
-import { headerText, invalid, refuseUnknownFields } from "./invalid.ts";
+import { headerText, invalid, refuseUnknownFields, requireObject } from "./invalid.ts";
 import type { Message } from "./message.ts";
 import { parseAddress } from "./parse-address.ts";
 import { prepareIdempotencyKey } from "./prepare-fields.ts";
@@ -77,7 +77,10 @@ export function prepareBulkRecipient({ mail, names }: BulkTemplate, recipient: B
   refuseUnknownFields(recipient, knownFields, "");
   const id = uuidv7();
   const to = parseAddress(recipient.to, "to", "invalid_recipient");
-  const { values, htmlValues } = prepareValues(names, recipient.data ?? {});
+  const { data = {}, metadata = {} } = recipient;
+  requireObject(data, "data", "Write { name: value }.");
+  requireObject(metadata, "metadata", "Write { name: value }.");
+  const { values, htmlValues } = prepareValues(names, data);
   for (const name of placeholderNames(mail.subject, ...Object.values(mail.headers)))
     headerText(values[name], `data.${name}`);
   return Object.freeze({
@@ -87,8 +90,7 @@ export function prepareBulkRecipient({ mail, names }: BulkTemplate, recipient: B
     values,
     htmlValues,
     headers: withDerivedHeaders(prepareHeaders(recipient.headers), { id }),
-    metadata:
-      recipient.metadata === undefined ? mail.metadata : prepareMetadata({ ...mail.metadata, ...recipient.metadata }),
+    metadata: recipient.metadata === undefined ? mail.metadata : prepareMetadata({ ...mail.metadata, ...metadata }),
     ...(recipient.idempotencyKey !== undefined && { idempotencyKey: prepareIdempotencyKey(recipient.idempotencyKey) }),
   });
 }

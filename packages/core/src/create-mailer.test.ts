@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
+import { abortError } from "./abort.ts";
 import { createMailer } from "./create-mailer.ts";
 import type { FeatureField } from "./features.ts";
 import { MailError } from "./mail-error.ts";
@@ -113,6 +114,19 @@ describe("the way of a mail", () => {
     const mailer = createMailer({ transport, defaults: options({ ses: { a: 1, b: 1 }, mailgun: { c: 1 } }) });
     await mailer.send({ ...hello, ...options({ ses: { b: 2 } }) });
     expect(transport.sent[0]?.providerOptions).toEqual({ ses: { a: 1, b: 2 }, mailgun: { c: 1 } });
+  });
+
+  test("what is no plain object is refused with defaults too", async () => {
+    const mailer = createMailer({
+      transport: memoryTransport(),
+      defaults: { metadata: { a: "1" }, headers: { "X-A": "1" } },
+    });
+    expect(await rejection(mailer.send({ ...hello, metadata: new Map([["b", "2"]]) as never }))).toMatchObject({
+      field: "metadata",
+    });
+    expect(await rejection(mailer.send({ ...hello, headers: new Headers({ "x-b": "2" }) as never }))).toMatchObject({
+      field: "headers",
+    });
   });
 
   test("a middleware that throws stops the mail before it is sent, and says so", async () => {
@@ -306,13 +320,25 @@ describe("errors and events", () => {
     const transport = memoryTransport({
       behaviour: async (_mail, { signal }) => {
         waiting.resolve();
-        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(abortError(signal))));
       },
     });
     const sending = rejection(createMailer({ transport }).send(hello, { signal: controller.signal }));
     await waiting.promise;
     controller.abort();
     expect(await sending).toMatchObject({ code: "aborted", delivery: "not_sent" });
+  });
+
+  test("a transport that throws the signal's reason on, as fetch does, leaves the outcome unknown", async () => {
+    const controller = new AbortController();
+    const transport = memoryTransport({
+      behaviour: async (_mail, { signal }) => {
+        controller.abort();
+        throw signal.reason;
+      },
+    });
+    const error = await rejection(createMailer({ transport }).send(hello, { signal: controller.signal }));
+    expect(error).toMatchObject({ code: "aborted", delivery: "unknown" });
   });
 
   test("timeoutMs ends a send with timeout, even where the transport does not react", async () => {

@@ -10,30 +10,41 @@ export type MessageDefaults = Omit<Message, "idempotencyKey">;
 export function withDefaults(message: Message, defaults: MessageDefaults | undefined): Message {
   if (defaults === undefined) return message;
   const own = Object.fromEntries(Object.entries(message).filter(([, value]) => value !== undefined)) as Message;
-  const { headers, metadata, tracking, providerOptions } = defaults;
+  const merged: Record<string, unknown> = { ...defaults, ...own };
+  for (const [field, merge] of Object.entries(merges)) {
+    const [base, over = {}] = [defaults[field as keyof MessageDefaults], own[field as keyof Message]];
+    // What is no plain object stays as it is, for the checks to refuse it.
+    if (isPlain(base) && isPlain(over)) merged[field] = merge(base, over);
+  }
+  return merged as Message;
+}
+
+type Entries = Readonly<Record<string, unknown>>;
+
+const mergeEntries = (base: Entries, over: Entries): Entries => ({ ...base, ...over });
+
+function mergeHeaders(base: Entries, over: Entries): Entries {
+  const written = new Set(Object.keys(over).map((name) => name.toLowerCase()));
+  const kept = Object.entries(base).filter(([name]) => !written.has(name.toLowerCase()));
+  return { ...Object.fromEntries(kept), ...over };
+}
+
+function mergeByAdapter(base: Entries, over: Entries): Entries {
+  const both = Object.keys(over).filter((name) => isPlain(base[name]) && isPlain(over[name]));
   return {
-    ...defaults,
-    ...own,
-    ...(headers !== undefined && { headers: mergeHeaders(headers, own.headers) }),
-    ...(metadata !== undefined && { metadata: { ...metadata, ...own.metadata } }),
-    ...(tracking !== undefined && { tracking: { ...tracking, ...own.tracking } }),
-    ...(providerOptions !== undefined && { providerOptions: mergeTwoLevels(providerOptions, own.providerOptions) }),
+    ...base,
+    ...over,
+    ...Object.fromEntries(both.map((name) => [name, { ...(base[name] as Entries), ...(over[name] as Entries) }])),
   };
 }
 
-type Headers = Readonly<Record<string, string>>;
+const merges = {
+  headers: mergeHeaders,
+  metadata: mergeEntries,
+  tracking: mergeEntries,
+  providerOptions: mergeByAdapter,
+};
 
-function mergeHeaders(defaults: Headers, own: Headers = {}): Headers {
-  const written = new Set(Object.keys(own).map((name) => name.toLowerCase()));
-  return {
-    ...Object.fromEntries(Object.entries(defaults).filter(([name]) => !written.has(name.toLowerCase()))),
-    ...own,
-  };
-}
-
-function mergeTwoLevels(defaults: object, own: object = {}): object {
-  const merged: Record<string, unknown> = { ...defaults };
-  for (const [name, options] of Object.entries(own))
-    merged[name] = { ...(merged[name] as object | undefined), ...options };
-  return merged;
+function isPlain(value: unknown): value is Entries {
+  return typeof value === "object" && value !== null && !(Symbol.iterator in value);
 }

@@ -93,6 +93,8 @@ describe.each([
       { ...ada, nmae: "typo" } as BulkRecipient,
       { ...ada, data: { ...ada.data, name: { toString: () => "x" } } },
       null as unknown as BulkRecipient,
+      { ...ada, metadata: new Map([["a", "1"]]) as never },
+      { ...ada, data: [] as never },
     ];
     const outcomes = await collect(createMailer({ transport }).sendBulk(template, [...bad, ada]));
     expect(outcomes.map((outcome) => (outcome.ok ? "sent" : outcome.error.field))).toEqual([
@@ -104,6 +106,8 @@ describe.each([
       "nmae",
       "data.name",
       "recipient",
+      "metadata",
+      "data",
       "sent",
     ]);
     expect(transport.sent).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { abortError } from "./abort.ts";
 import { createMailer } from "./create-mailer.ts";
 import { MailError } from "./mail-error.ts";
 import { hello, memoryTransport, rejection } from "./memory-transport.fixture.ts";
@@ -100,7 +101,7 @@ describe("sendMany", () => {
     const { state, messages } = endless();
     const transport = memoryTransport({
       behaviour: (_mail, { signal }) =>
-        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(abortError(signal)))),
     });
     const outcomes: SendOutcome[] = [];
     const run = createMailer({ transport }).sendMany(messages(), { concurrency: 3, signal: controller.signal });

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { abortError } from "./abort.ts";
 import { createMailer } from "./create-mailer.ts";
 import { failover } from "./failover.ts";
 import { MailError, type MailErrorOptions } from "./mail-error.ts";
@@ -105,7 +106,7 @@ describe("failover", () => {
     const hung = memoryTransport({
       label: "hung",
       behaviour: (_mail, { signal }) =>
-        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(abortError(signal)))),
     });
     const receipt = await send(failover([hung, memoryTransport({ label: "b" })], { attemptTimeoutMs: 5 }));
     expect(receipt).toMatchObject({ transport: "b", attempts: [{ error: { code: "timeout" } }, {}] });
