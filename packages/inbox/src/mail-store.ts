@@ -5,6 +5,7 @@ export interface MailQuery {
   readonly inbox?: string | undefined;
   /** `from: to: subject: tag: has:attachment before: after:` and free text. */
   readonly search?: string | undefined;
+  /** Default 100. */
   readonly limit?: number | undefined;
   /** Id of the last mail of the page before; newest come first. */
   readonly before?: string | undefined;
@@ -20,7 +21,8 @@ export interface MailPage {
 
 /** What was caught, bounded by count and bytes: the oldest go first. */
 export interface MailStore {
-  add(mail: CaughtMail, source: Uint8Array): void;
+  /** Ids ascend. @returns the ids of those that had to go; the mail itself is always kept */
+  add(mail: CaughtMail, source: Uint8Array): readonly string[];
   get(id: string): CaughtMail | undefined;
   /** The MIME source. */
   source(id: string): Uint8Array | undefined;

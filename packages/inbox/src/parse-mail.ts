@@ -1,0 +1,75 @@
+import { mailIdKey } from "@mail/core";
+import PostalMime, { type Attachment, type Email, type Header } from "postal-mime";
+import { addressKey, domainOf, mailboxes } from "./caught-address.ts";
+import type { CaughtAttachment, CaughtMail } from "./caught-mail.ts";
+import type { IncomingMail } from "./hub.ts";
+import { providerId } from "./provider-id.ts";
+
+/** Reads a mail as its readers would see it; the id is left to the hub. A source that is no mail has no fields. */
+export async function parseMail(incoming: IncomingMail, receivedAt: Date): Promise<Omit<CaughtMail, "id">> {
+  const email = await parse(incoming.source);
+  const to = mailboxes(email.to);
+  const cc = mailboxes(email.cc);
+  const [from] = mailboxes(email.from === undefined ? [] : [email.from]);
+  const { via, inbox, envelope, metadata = {}, sendAt, dialogue, request } = incoming;
+  const mailId = headerOf(email, "x-mail-id") ?? metadata[mailIdKey];
+  return {
+    inbox,
+    via,
+    receivedAt,
+    unread: true,
+    envelope,
+    providerId: incoming.providerId ?? providerId(via, domainOf(envelope.from) || "localhost"),
+    to,
+    cc,
+    bcc: hiddenRecipients(envelope.to, [...to, ...cc]),
+    replyTo: mailboxes(email.replyTo),
+    subject: email.subject ?? "",
+    headers: email.headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
+    attachments: email.attachments.map(attachmentOf),
+    tags: incoming.tags ?? [],
+    metadata,
+    size: incoming.source.byteLength,
+    ...(from !== undefined && { from }),
+    ...(mailId !== undefined && { mailId }),
+    ...(email.messageId !== undefined && { messageId: email.messageId }),
+    ...(email.text !== undefined && { text: email.text }),
+    ...(email.html !== undefined && { html: email.html }),
+    ...(sendAt !== undefined && { sendAt }),
+    ...(dialogue !== undefined && { dialogue }),
+    ...(request !== undefined && { request }),
+  };
+}
+
+/** Limits of the parser (nesting, header size) must not lose a mail: its source can still be looked at. */
+async function parse(source: Uint8Array): Promise<Pick<Email, "headers" | "attachments"> & Partial<Email>> {
+  try {
+    return await PostalMime.parse(source);
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    return { headers: [], attachments: [], subject: `(This mail cannot be read: ${reason})` };
+  }
+}
+
+function headerOf(email: { readonly headers: readonly Header[] }, key: string): string | undefined {
+  return email.headers.find((header) => header.key === key)?.value;
+}
+
+/** Bcc is never in a header: whoever got the mail and is not named had it blind. */
+function hiddenRecipients(envelope: readonly string[], named: CaughtMail["to"]): CaughtMail["bcc"] {
+  const seen = new Set(named.map(({ address }) => addressKey(address)));
+  return envelope.filter((address) => !seen.has(addressKey(address))).map((address) => ({ address }));
+}
+
+function attachmentOf(part: Attachment, index: number): CaughtAttachment {
+  const size = typeof part.content === "string" ? Buffer.byteLength(part.content) : part.content.byteLength;
+  const inline = part.disposition === "inline" || (part.disposition === null && part.related === true);
+  return {
+    index,
+    contentType: part.mimeType,
+    disposition: inline ? "inline" : "attachment",
+    size,
+    ...(part.filename !== null && { filename: part.filename }),
+    ...(part.contentId !== undefined && { contentId: part.contentId.replace(/^<|>$/g, "") }),
+  };
+}
