@@ -3,7 +3,7 @@ import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 
 /** A mail that the server took. */
-export interface Taken {
+interface Taken {
   readonly from: string;
   readonly to: readonly string[];
   readonly source: string;

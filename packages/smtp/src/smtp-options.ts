@@ -114,17 +114,22 @@ export const smtpOptionRules: OptionRules<SmtpOptions> = {
   logger: { type: "object" },
 };
 
-/** Every value that must not be seen in an error or a log. */
+/** Every value that must not be seen in an error or a log, in the forms in which AUTH sends it too. */
 export function smtpSecrets({ auth, oauth2, dkim, proxy }: SmtpOptions): readonly (string | undefined)[] {
+  const proxyPassword = proxy !== undefined && URL.canParse(proxy) ? new URL(proxy).password : "";
   return [
     auth?.pass,
+    auth?.pass === undefined ? undefined : `\0${auth.user}\0${auth.pass}`,
     auth?.awsSecretAccessKey,
     oauth2?.clientSecret,
     oauth2?.refreshToken,
     oauth2?.accessToken,
+    oauth2?.accessToken === undefined
+      ? undefined
+      : `user=${oauth2.user}\u0001auth=Bearer ${oauth2.accessToken}\u0001\u0001`,
     oauth2?.privateKey,
     ...Object.values(oauth2?.customParams ?? {}),
     dkim?.privateKey,
-    proxy !== undefined && URL.canParse(proxy) ? decodeURIComponent(new URL(proxy).password) || undefined : undefined,
+    proxyPassword === "" ? undefined : decodeURIComponent(proxyPassword),
   ];
 }

@@ -65,6 +65,7 @@ export class SmtpSession {
       return session;
     } catch (thrown) {
       session.destroy();
+      socket?.destroy();
       throw thrown;
     }
   }

@@ -118,8 +118,10 @@ function receiptOf(mail: PreparedMessage, info: SMTPConnectionSendInfo, endpoint
     }),
   );
   const { response, serverMessageId } = info;
+  const providerId = sesMessageId.exec(serverMessageId ?? "")?.[1];
   return {
     status: "sent",
+    ...(providerId !== undefined && { providerId }),
     // Servers that replace the header say so in their answer (Microsoft 365, Amazon SES).
     messageId: serverMessageId ?? mail.messageId,
     accepted: info.accepted,
@@ -127,3 +129,6 @@ function receiptOf(mail: PreparedMessage, info: SMTPConnectionSendInfo, endpoint
     raw: { response },
   };
 }
+
+/** What stands before the @ is the id in the events of Amazon SES; no other server has events. */
+const sesMessageId = /^<([^@>]+)@[^>]+\.amazonses\.com>$/;
