@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { smtpError } from "./smtp-error.ts";
 import { parseReply } from "./smtp-reply.ts";
 
-const context = { host: "mail.example.com", port: 587, secure: false, handedOver: false };
+const server = { host: "mail.example.com", port: 587, secure: false };
 
 function thrown(fields: Partial<NodemailerError>): Error {
   return Object.assign(new Error("as nodemailer says"), fields);
@@ -29,26 +29,26 @@ describe("what cannot be played on loopback", () => {
     [{ code: "ESTREAM", command: "API" }, "invalid_message", false, /read/],
     [{ code: "SOMETHING" }, "unknown", false, /logger/],
   ])("%j", (fields, code, retryable, hint) => {
-    const error = smtpError(thrown(fields), context);
+    const error = smtpError(thrown(fields), server);
     expect(error).toMatchObject({ code, retryable, delivery: "not_sent" });
     expect(error.hint).toMatch(hint);
   });
 
   it("the failure of every address has a text", () => {
     const causes = [new Error("connect ECONNREFUSED ::1:587"), new Error("connect ECONNREFUSED 127.0.0.1:587")];
-    const error = smtpError(Object.assign(new AggregateError(causes), { code: "ESOCKET" }), context);
+    const error = smtpError(Object.assign(new AggregateError(causes), { code: "ESOCKET" }), server);
     expect(error.message).toContain("::1:587; connect ECONNREFUSED 127.0.0.1:587");
   });
 
   it("tells those in a container that localhost is not the host", () => {
     const refused = thrown({ code: "ESOCKET", originalCode: "ECONNREFUSED" });
-    expect(smtpError(refused, { ...context, host: "localhost" }).hint).toMatch(/container/);
-    expect(smtpError(refused, context).hint).not.toMatch(/container/);
+    expect(smtpError(refused, { ...server, host: "localhost" }).hint).toMatch(/container/);
+    expect(smtpError(refused, server).hint).not.toMatch(/container/);
   });
 
   it("says how to log in at a host that is known", () => {
     const refused = thrown({ code: "EAUTH", command: "AUTH PLAIN", response: "535 5.7.8 no" });
-    expect(smtpError(refused, { ...context, host: "smtp.sendgrid.net" }).hint).toMatch(/apikey/);
+    expect(smtpError(refused, { ...server, host: "smtp.sendgrid.net" }).hint).toMatch(/apikey/);
   });
 });
 

@@ -1,17 +1,11 @@
 import { type DeliveryState, MailError, type MailErrorCode, networkFailures, type ProviderResponse } from "@mail/core";
 import type { NodemailerError } from "nodemailer/lib/errors";
-import { isLoopback } from "./smtp-endpoint.ts";
+import { isLoopback, type SmtpEndpoint } from "./smtp-endpoint.ts";
 import { loginHint } from "./smtp-presets.ts";
 import { meaningOf, parseReply, type SmtpReply, type SmtpStage } from "./smtp-reply.ts";
 
-/** What the connection knew when the error came. */
-export interface FailureContext {
-  readonly host: string;
-  readonly port: number;
-  readonly secure: boolean;
-  /** The whole body was handed to the socket, so that the server may have taken it (RFC 1047). */
-  readonly handedOver: boolean;
-}
+/** The server that the error is about. */
+export type SmtpServerAddress = Pick<SmtpEndpoint, "host" | "port" | "secure">;
 
 interface Meaning {
   readonly code: MailErrorCode;
@@ -33,39 +27,37 @@ function stageOf({ code, command = "" }: NodemailerError): SmtpStage {
   return stages[command] ?? (code === "EPROTOCOL" ? "greeting" : "idle");
 }
 
-/** Turns what nodemailer threw into a MailError. */
-export function smtpError(thrown: unknown, context: FailureContext): MailError {
+/**
+ * Turns what nodemailer threw into a MailError.
+ * @param handedOver the whole mail was handed to the socket, so that the server may have taken it (RFC 1047)
+ */
+export function smtpError(thrown: unknown, server: SmtpServerAddress, handedOver = false): MailError {
   if (MailError.is(thrown)) return thrown;
   const error: NodemailerError = thrown instanceof Error ? thrown : new Error(String(thrown));
   const reply = error.response === undefined ? undefined : parseReply(error.response);
-  if (reply !== undefined && reply.smtpCode >= 400) return refusal(reply, stageOf(error), error, context);
-  const delivery: DeliveryState = context.handedOver ? "unknown" : "not_sent";
-  const { code, hint } = localMeaning(error, context);
+  if (reply !== undefined && reply.smtpCode >= 400) return refusal(reply, stageOf(error), error, server);
+  const delivery: DeliveryState = handedOver ? "unknown" : "not_sent";
+  const { code, hint } = localMeaning(error, server);
   const unclear = "The connection broke after the mail was handed over, so it may have gone out.";
-  return new MailError(`${where(context)}: ${textOf(error)}`, {
+  return new MailError(`${where(server)}: ${textOf(error)}`, {
     code,
     delivery,
-    hint: context.handedOver ? `${unclear} ${hint}` : hint,
+    hint: handedOver ? `${unclear} ${hint}` : hint,
     cause: error,
     ...(error.response !== undefined && { response: { text: error.response } }),
   });
 }
 
-function refusal(reply: SmtpReply, stage: SmtpStage, error: NodemailerError, context: FailureContext): MailError {
+function refusal(reply: SmtpReply, stage: SmtpStage, error: NodemailerError, server: SmtpServerAddress): MailError {
   const meaning = meaningOf(reply, stage);
-  const login = meaning.code === "authentication" ? loginHint(context.host) : undefined;
+  const login = meaning.code === "authentication" ? loginHint(server.host) : undefined;
   const response: ProviderResponse = reply;
-  return new MailError(`${where(context)} refused at ${stageNames[stage]}: ${reply.text}`, {
+  return new MailError(`${where(server)} refused at ${stageNames[stage]}: ${reply.text}`, {
     ...meaning,
     hint: login === undefined ? meaning.hint : `${meaning.hint} ${login}`,
     response,
     cause: error,
   });
-}
-
-/** The error of one refused recipient. */
-export function recipientError(error: NodemailerError, context: FailureContext): MailError {
-  return smtpError(error, { ...context, handedOver: false });
 }
 
 const stageNames: Readonly<Record<SmtpStage, string>> = {
@@ -80,7 +72,7 @@ const stageNames: Readonly<Record<SmtpStage, string>> = {
   idle: "an open connection",
 };
 
-const where = ({ host, port }: FailureContext): string => `${host}:${port}`;
+const where = ({ host, port }: SmtpServerAddress): string => `${host}:${port}`;
 
 /** Node leaves the message of several failed addresses empty. */
 function textOf(error: Error): string {
@@ -88,13 +80,13 @@ function textOf(error: Error): string {
   return error.message || parts.join("; ") || error.name;
 }
 
-function localMeaning(error: NodemailerError, context: FailureContext): Meaning {
+function localMeaning(error: NodemailerError, server: SmtpServerAddress): Meaning {
   const { code = "", originalCode = "", command = "" } = error;
   if (code === "EAUTH" && command === "AUTH XOAUTH2") return tokenMeaning(originalCode);
-  if (code === "ETIMEDOUT") return { code: "timeout", hint: timeoutHint(error.timeoutType, context) };
-  if (isTlsFailure(originalCode) || isTlsFailure(code)) return { code: "tls", hint: tlsHint(originalCode, context) };
+  if (code === "ETIMEDOUT") return { code: "timeout", hint: timeoutHint(error.timeoutType, server) };
+  if (isTlsFailure(originalCode) || isTlsFailure(code)) return { code: "tls", hint: tlsHint(originalCode, server) };
   const known = networkFailures[originalCode] ?? networkFailures[code];
-  const inContainer = isLoopback(context.host) ? " In a container, localhost is the container itself." : "";
+  const inContainer = isLoopback(server.host) ? " In a container, localhost is the container itself." : "";
   if (known !== undefined) return { code: known.code, hint: `${known.hint}${inContainer}` };
   return codes[code] ?? { code: "unknown", hint: "Turn on the `logger` option to see the dialogue." };
 }
@@ -129,7 +121,7 @@ function tokenMeaning(originalCode: string): Meaning {
   return { code, hint: "No token could be fetched from oauth2.accessUrl; this is no wrong password. Try again later." };
 }
 
-function timeoutHint(type: NodemailerError["timeoutType"], { port, secure }: FailureContext): string {
+function timeoutHint(type: NodemailerError["timeoutType"], { port, secure }: SmtpServerAddress): string {
   if (type === "GREETING_TIMEOUT" && !secure)
     return `The server on port ${port} says nothing: it may want TLS from the first byte (secure: true, port 465).`;
   const plain = secure ? " The server may also start without TLS here: then write secure: false with port 587." : "";
@@ -151,7 +143,7 @@ const tlsHints: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "The server's certificate has run out, or this machine's clock is wrong.",
 };
 
-function tlsHint(code: string, { port, secure }: FailureContext): string {
+function tlsHint(code: string, { port, secure }: SmtpServerAddress): string {
   const known = tlsHints[code];
   if (known !== undefined) return known;
   if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL/.test(code)) return "The server's encryption is too old: have it updated.";

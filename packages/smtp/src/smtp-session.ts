@@ -8,16 +8,12 @@ import type {
   SMTPEnvelope,
 } from "nodemailer/lib/smtp-connection";
 import { proxySocket } from "./proxy-socket.ts";
-import { type FailureContext, smtpError } from "./smtp-error.ts";
+import { type SmtpServerAddress, smtpError } from "./smtp-error.ts";
 import type { SmtpRequest } from "./to-smtp-request.ts";
 
 /** What a session needs besides nodemailer's own options. */
 export interface SessionOptions {
-  readonly connection: SMTPConnectionOptions & {
-    readonly host: string;
-    readonly port: number;
-    readonly secure: boolean;
-  };
+  readonly connection: SMTPConnectionOptions & SmtpServerAddress;
   /** URL of an HTTP proxy. */
   readonly proxy?: string | undefined;
   /** Absent: the server is used without a login. */
@@ -34,15 +30,20 @@ export class SmtpSession {
   /** Mails sent so far, refused ones too. */
   mails = 0;
   readonly #connection: SMTPConnection;
-  readonly #context: Omit<FailureContext, "handedOver">;
+  readonly #server: SmtpServerAddress;
+  /** The server's answer to EHLO. */
   #extensions = "";
+  /** The server wants the body, and some of it is out. */
+  #piping = false;
+  /** All of the body is out. */
   #handedOver = false;
+  /** A refused mail is still open on the server's side. */
   #mustReset = false;
   #restsSince = 0;
 
-  private constructor(connection: SMTPConnection, context: Omit<FailureContext, "handedOver">) {
+  private constructor(connection: SMTPConnection, server: SmtpServerAddress) {
     this.#connection = connection;
-    this.#context = context;
+    this.#server = server;
     connection.on("error", ignore);
   }
 
@@ -50,13 +51,9 @@ export class SmtpSession {
   static async open(options: SessionOptions, signal: AbortSignal): Promise<SmtpSession> {
     const { default: Connection } = await import("nodemailer/lib/smtp-connection");
     const { proxy, auth } = options;
-    const { host, port, secure } = options.connection;
-    const context = { host, port, secure };
-    const socket = proxy === undefined ? undefined : await proxySocket(proxy, options.connection, signal).catch(failed);
-    function failed(thrown: unknown): never {
-      throw smtpError(thrown, { ...context, handedOver: false });
-    }
-    const session = new SmtpSession(new Connection({ ...options.connection, connection: socket }), context);
+    const server = options.connection;
+    const socket = proxy === undefined ? undefined : await proxySocket(proxy, server, signal);
+    const session = new SmtpSession(new Connection({ ...server, connection: socket }), server);
     const connection = session.#connection;
     try {
       await session.#run<void>(signal, (finish) => connection.connect(finish));
@@ -142,8 +139,6 @@ export class SmtpSession {
     this.#connection.close();
   }
 
-  #piping = false;
-
   /** Handed to the socket slice by slice, so that "all of it is out" is known as late as possible. */
   *#slices(bytes: Buffer): Generator<Buffer> {
     this.#piping = true;
@@ -171,7 +166,7 @@ export class SmtpSession {
   async #login(auth: SMTPConnectionAuth, signal: AbortSignal): Promise<void> {
     // nodemailer would send mail without the login that was asked for, or try the password all the same.
     if (!this.#connection.allowsAuth || !/^250[ -]AUTH\b/im.test(this.#extensions)) {
-      const { host, port } = this.#context;
+      const { host, port } = this.#server;
       const hint = "Check host and port (587 or 465), and that encryption is on; or leave out auth to send without it.";
       throw new MailError(`${host}:${port} offers no login`, { code: "authentication", hint });
     }
@@ -182,8 +177,7 @@ export class SmtpSession {
   async #run<T>(signal: AbortSignal, start: (finish: Finish<T>) => void): Promise<T> {
     const connection = this.#connection;
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const onError = (error: Error): void =>
-      reject(smtpError(error, { ...this.#context, handedOver: this.#handedOver }));
+    const onError = (error: Error): void => reject(smtpError(error, this.#server, this.#handedOver));
     // The step's own error comes after `end`, and says more.
     const onEnd = (): void => void setImmediate(onError, closedError());
     const onAbort = (): void => {

@@ -12,7 +12,7 @@ import { ConnectionPool } from "./connection-pool.ts";
 import { dialogueLogger } from "./dialogue-logger.ts";
 import { checkProxy } from "./proxy-socket.ts";
 import { endpointOf, optionsFromSmtpUrl, type SmtpEndpoint } from "./smtp-endpoint.ts";
-import { recipientError } from "./smtp-error.ts";
+import { smtpError } from "./smtp-error.ts";
 import { checkDkim, connectionAuth, loginOf } from "./smtp-login.ts";
 import { type SmtpOptions, smtpOptionRules, smtpSecrets } from "./smtp-options.ts";
 import { type SessionOptions, SmtpSession } from "./smtp-session.ts";
@@ -114,7 +114,7 @@ function receiptOf(mail: PreparedMessage, info: SMTPConnectionSendInfo, endpoint
   const rejected = (info.rejectedErrors ?? []).map(
     (error): RejectedRecipient => ({
       address: error.recipient ?? "",
-      error: recipientError(error, { ...endpoint, handedOver: false }),
+      error: smtpError(error, endpoint),
     }),
   );
   const { response, serverMessageId } = info;
