@@ -1,3 +1,4 @@
+import type { MailError } from "@mail/core";
 import { describe, expect, it } from "vitest";
 import { type Script, scriptedServer } from "./scripted-server.fixture.ts";
 import { failure, send, verify } from "./sending.fixture.ts";
@@ -75,5 +76,31 @@ describe("the caller's signal", () => {
     controller.abort();
     expect(await sending).toMatchObject({ code: "aborted", delivery: "not_sent" });
     expect(server.connections()).toBe(0);
+  });
+
+  it("at any moment never makes the outcome a lie", async () => {
+    await using server = await scriptedServer();
+    const transport = smtp({ host, port: server.port, maxConnections: 3 });
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, async (_, turns) => {
+        const controller = new AbortController();
+        const subject = `mail ${turns}`;
+        const sending = send(transport, { subject, text: "x".repeat(turns * 5_000) }, controller.signal).then(
+          () => "sent" as const,
+          (error: MailError) => error.delivery,
+        );
+        for (let turn = 0; turn < turns * 3; turn++) await new Promise(setImmediate);
+        controller.abort();
+        return [subject, await sending] as const;
+      }),
+    );
+    await transport.close?.();
+    const arrived = server.mails.map(({ source }) => /^Subject: (.*)\r$/m.exec(source.toString())?.[1]);
+    for (const [subject, outcome] of outcomes) {
+      const copies = arrived.filter((other) => other === subject).length;
+      if (outcome === "sent") expect(copies).toBe(1);
+      else expect(copies).toBeLessThanOrEqual(outcome === "unknown" ? 1 : 0);
+    }
+    expect(new Set(outcomes.map(([, outcome]) => outcome))).toContain("not_sent");
   });
 });
