@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const packages = ["core", "smtp", "sendgrid", "mailgun", "ses", "mock"];
+
+/** An app's folder with our packages as npm would lay them out, and our dependencies beside them. */
+let app: string;
+
+beforeAll(() => {
+  app = mkdtempSync(join(tmpdir(), "app-"));
+  mkdirSync(join(app, "node_modules/@mail"), { recursive: true });
+  for (const name of packages) {
+    const source = join(root, "packages", name);
+    if (!existsSync(join(source, "dist/index.js"))) throw new Error(`packages/${name} is not built: run npm run build`);
+    const packed = execFileSync("npm", ["pack", "--json", "--pack-destination", app], {
+      cwd: source,
+      encoding: "utf8",
+    });
+    const target = join(app, "node_modules/@mail", name);
+    mkdirSync(target);
+    const [{ filename }] = Object.values(JSON.parse(packed)) as [{ filename: string }];
+    execFileSync("tar", ["-xzf", join(app, filename), "-C", target, "--strip-components=1"]);
+  }
+  for (const entry of readdirSync(join(root, "node_modules"))) {
+    if (entry !== "@mail" && !entry.startsWith("."))
+      symlinkSync(join(root, "node_modules", entry), join(app, "node_modules", entry));
+  }
+}, 60_000);
+
+afterAll(() => rmSync(app, { recursive: true, force: true }));
+
+function run(file: string, source: string): string {
+  writeFileSync(join(app, file), source);
+  return execFileSync(process.execPath, [file], { cwd: app, encoding: "utf8" }).trim();
+}
+
+describe("the packages as they are published", () => {
+  test("an app sends by import", () => {
+    const output = run(
+      "app.mjs",
+      `import { createMailer, failover } from "@mail/core";
+       import { mock } from "@mail/mock";
+       const transport = mock();
+       await using mailer = createMailer({ transport: failover([transport], { attemptTimeoutMs: 1_000 }) });
+       await mailer.send({ from: "a@acme.example", to: "b@example.com", subject: "Hi", text: "Hello" });
+       console.log(transport.last.subject);`,
+    );
+    expect(output).toBe("Hi");
+  });
+
+  test.each(packages)("@mail/%s can be required", (name) => {
+    expect(run("app.cjs", `console.log(Object.keys(require("@mail/${name}")).length > 0);`)).toBe("true");
+  });
+
+  test("each adapter fails in its own words, and the process ends by itself", () => {
+    const output = run(
+      "adapters.mjs",
+      `import { createMailer, fromUrl } from "@mail/core";
+       import { mailgun } from "@mail/mailgun";
+       import { sendgrid } from "@mail/sendgrid";
+       import { ses } from "@mail/ses";
+       import { smtp } from "@mail/smtp";
+       const nobody = "127.0.0.1:9";
+       const urls = ["smtp://" + nobody, "sendgrid://KEY@" + nobody, "mailgun://KEY@mg.acme.example?baseUrl=http://" + nobody, "ses://ID:SECRET@" + nobody + "?region=eu-west-1"];
+       for (const url of urls) {
+         const mailer = createMailer({ transport: fromUrl(url, [smtp, sendgrid, mailgun, ses]) });
+         await mailer.send({ from: "a@acme.example", to: "b@example.com", subject: "Hi", text: "Hello" }).catch((error) => console.log(error.transport, error.code, error.delivery));
+       }`,
+    );
+    expect(output.split("\n")).toEqual(
+      ["smtp", "sendgrid", "mailgun", "ses"].map((name) => `${name} connection not_sent`),
+    );
+  });
+});
