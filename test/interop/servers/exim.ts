@@ -1,0 +1,98 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeCertificates } from "./certificates.ts";
+import { freePorts } from "./free-port.ts";
+import { type MailServer, type MailServerKind, type Ports, portNames } from "./mail-server.ts";
+import { Maildir } from "./maildir.ts";
+import { missingRequirement } from "./requirements.ts";
+import { ServerProcess } from "./server-process.ts";
+import { site } from "./site.ts";
+import { systemUser } from "./system-user.ts";
+import { TemporaryFolder } from "./temporary-folder.ts";
+
+const unpacked = fileURLToPath(new URL("../.servers/exim4", import.meta.url));
+
+/** Exim 4 as Debian builds it, unpacked beside the tests. */
+export const exim: MailServerKind = {
+  name: "Exim",
+  missing: () => missingRequirement("Exim", [unpacked]),
+  start: startExim,
+};
+
+async function startExim(): Promise<MailServer> {
+  await using cleanup = new AsyncDisposableStack();
+  const folder = cleanup.use(await TemporaryFolder.create("mail-interop-exim-"));
+  const [{ ca, cert, key }, ports] = await Promise.all([makeCertificates(), freePorts(...portNames)]);
+  const owner = systemUser("Debian-exim");
+  await folder.folder("log", owner);
+  await folder.folder("spool", owner);
+  await folder.file("cert.pem", cert);
+  await folder.file("key.pem", key);
+  await folder.file("users", site.users.map((user) => `${user}: ${user}\n`).join(""));
+  const mailboxes = await Maildir.create(folder, owner);
+  // Exim starts itself anew as another user, who may not be able to enter the folder of this repository.
+  const program = join(folder.path, "exim4");
+  await copyFile(unpacked, program);
+  const command = [program, "-C", await folder.file("exim.conf", configuration(folder.path, ports)), "-bdf"];
+  cleanup.use(await ServerProcess.start(command, Object.values(ports), join(folder.path, "output")));
+  const running = cleanup.move();
+  return { ports, ca, mailboxes, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** See the Exim specification, chapters 14 (main options), 42 (ACLs), 15 to 29 (routers and transports). */
+function configuration(folder: string, ports: Ports): string {
+  const { domain, idnDomain, busyUser, login, maxBytes } = site;
+  const onPlainPort = `eq{$received_port}{${ports.plain}}`;
+  return `primary_hostname = mx.${domain}
+exim_path = ${folder}/exim4
+spool_directory = ${folder}/spool
+log_file_path = ${folder}/log/%slog
+local_interfaces = 127.0.0.1
+daemon_smtp_ports = ${ports.starttls} : ${ports.implicitTls} : ${ports.plain}
+tls_on_connect_ports = ${ports.implicitTls}
+tls_advertise_hosts = \${if ${onPlainPort}{}{*}}
+tls_certificate = ${folder}/cert.pem
+tls_privatekey = ${folder}/key.pem
+auth_advertise_hosts = \${if eq{$tls_in_cipher}{}{}{*}}
+smtputf8_advertise_hosts = *
+# No look-ups in DNS, which may be slow.
+helo_lookup_domains =
+deliver_drop_privilege = true
+message_size_limit = ${maxBytes}
+acl_smtp_mail = mail
+acl_smtp_rcpt = rcpt
+acl_smtp_data = accept
+
+begin acl
+mail:
+  accept authenticated = *
+  accept condition = \${if ${onPlainPort}}
+  deny message = 530 5.7.0 Authentication required
+rcpt:
+  defer local_parts = ${busyUser}
+        message = 451 4.2.1 mailbox busy
+  accept verify = recipient
+  deny message = 550 5.1.1 no such user
+
+begin routers
+mailbox:
+  driver = accept
+  domains = ${domain} : ${idnDomain}
+  local_parts = lsearch;${folder}/users
+  transport = maildir
+
+begin transports
+maildir:
+  driver = appendfile
+  maildir_format
+  directory = ${folder}/mail/$local_part_data
+
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = \${if and{{eq{$auth2}{${login.user}}}{eq{$auth3}{${login.pass}}}}}
+`;
+}

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { openSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+
+const startTimeoutMs = 20_000;
+const betweenTriesMs = 20;
+
+/**
+ * Runs the command with all that it starts until its own input ends, which it does when this process ends, however it
+ * ends: nothing is left over after a crash, Ctrl-C or SIGKILL.
+ */
+const untilInputEnds = `
+  exec 3<&0
+  setsid "$@" 3<&- </dev/null & group=$!
+  { cat <&3 >/dev/null; kill -KILL "-$group"; } 2>/dev/null &
+  wait "$group"`;
+
+/** A server program in the foreground, as a child of this process. */
+export class ServerProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #logFile: string;
+
+  private constructor(child: ChildProcess, logFile: string) {
+    this.#child = child;
+    this.#logFile = logFile;
+  }
+
+  /** Resolves when every port greets. @throws Error with the program's output, when it ends or stays silent */
+  static async start(command: readonly string[], ports: readonly number[], logFile: string): Promise<ServerProcess> {
+    const output = openSync(logFile, "a");
+    const child = spawn("sh", ["-c", untilInputEnds, "sh", ...command], { stdio: ["pipe", output, output] });
+    const server = new ServerProcess(child, logFile);
+    try {
+      const signal = AbortSignal.timeout(startTimeoutMs);
+      await Promise.all(ports.map((port) => server.#listens(port, signal)));
+      return server;
+    } catch (cause) {
+      await server[Symbol.asyncDispose]();
+      throw new Error(`${command[0]} did not start:\n${server.log}`, { cause });
+    }
+  }
+
+  get log(): string {
+    return readFileSync(this.#logFile, "utf8");
+  }
+
+  async #listens(port: number, signal: AbortSignal): Promise<void> {
+    while (!(await accepts(port))) {
+      if (this.#child.exitCode !== null) throw new Error(`it ended with code ${this.#child.exitCode}`);
+      await delay(betweenTriesMs, undefined, { signal });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.stdin?.end();
+    await once(this.#child, "exit");
+  }
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
