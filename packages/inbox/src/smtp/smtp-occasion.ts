@@ -1,0 +1,44 @@
+import { domainToASCII } from "node:url";
+import type { SMTPServerSession } from "smtp-server";
+import type { FaultAction, FaultOccasion, FaultStage } from "../fault.ts";
+import type { InboxContext } from "../inbox.ts";
+
+/** Where mails go that come without a login. */
+export const defaultInbox = "default";
+
+/** What a stage knows besides the envelope so far. */
+export interface Known {
+  readonly inbox?: string;
+  readonly from?: string;
+  readonly to?: readonly string[];
+}
+
+/** The fault that strikes at a stage, asked with what is known of the mail by then. */
+export function faultAt(
+  { faults }: Pick<InboxContext, "faults">,
+  stage: FaultStage,
+  session: SMTPServerSession,
+  more: Known = {},
+): FaultAction | undefined {
+  const { from, to } = envelopeOf(session);
+  return faults.take({ via: "smtp", stage, inbox: inboxOf(session), from, to, ...more });
+}
+
+export function inboxOf({ user }: SMTPServerSession): string {
+  return typeof user === "string" ? user : defaultInbox;
+}
+
+/** Nothing is known before MAIL and RCPT. */
+export function envelopeOf({ envelope }: SMTPServerSession): Pick<FaultOccasion, "from" | "to"> {
+  const { mailFrom = false, rcptTo = [] }: Partial<SMTPServerSession["envelope"]> = envelope ?? {};
+  return {
+    from: mailFrom === false ? undefined : wireAddress(mailFrom.address),
+    to: rcptTo.length === 0 ? undefined : rcptTo.map(({ address }) => wireAddress(address)),
+  };
+}
+
+/** smtp-server decodes the domain; on the wire and in the headers it is ASCII. */
+export function wireAddress(address: string): string {
+  const at = address.lastIndexOf("@") + 1;
+  return `${address.slice(0, at)}${domainToASCII(address.slice(at)) || address.slice(at)}`;
+}

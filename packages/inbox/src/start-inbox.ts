@@ -1,0 +1,61 @@
+import { createHub } from "./create-hub.ts";
+import { createFaults } from "./faults/create-faults.ts";
+import type { Inbox, InboxContext } from "./inbox.ts";
+import { type InboxOptions, type InboxSettings, inboxSettings } from "./inbox-options.ts";
+import { inboxUrls } from "./inbox-urls.ts";
+import { mailgunRoutes } from "./mailgun/mailgun-routes.ts";
+import { memoryMailStore } from "./memory-mail-store.ts";
+import { runningInbox } from "./running-inbox.ts";
+import { sendgridRoutes } from "./sendgrid/sendgrid-routes.ts";
+import { sesRoutes } from "./ses/ses-routes.ts";
+import { smtpCertificate } from "./smtp/smtp-certificate.ts";
+import { startSmtp } from "./smtp/start-smtp.ts";
+import { sqliteMailStore } from "./sqlite-mail-store.ts";
+import { startWeb } from "./start-web.ts";
+import { createWebApp } from "./web/create-web-app.ts";
+import { createWebhooks } from "./webhooks/create-webhooks.ts";
+
+/**
+ * Starts an inbox: SMTP, the three APIs and the page. Several may run in one process.
+ * @throws MailError `configuration` that names the option, also when a port is taken
+ */
+export async function startInbox(options: InboxOptions = {}): Promise<Inbox> {
+  const settings = inboxSettings(options);
+  const opened: Closable[] = [];
+  try {
+    return await assemble(settings, opened);
+  } catch (thrown) {
+    await closeAll(opened);
+    throw thrown;
+  }
+}
+
+interface Closable {
+  close(): void | Promise<void>;
+}
+
+/** In the reverse order of opening. */
+async function closeAll(opened: Closable[]): Promise<void> {
+  for (let next = opened.pop(); next !== undefined; next = opened.pop()) await next.close();
+}
+
+async function assemble(settings: InboxSettings, opened: Closable[]): Promise<Inbox> {
+  const { host, login, maxMessageBytes, dataFile, allowedHosts } = settings;
+  const keep = <Part extends Closable>(part: Part): Part => {
+    opened.push(part);
+    return part;
+  };
+  const hub = createHub(
+    keep(dataFile === undefined ? memoryMailStore(settings) : await sqliteMailStore(dataFile, settings)),
+  );
+  const faults = createFaults();
+  const certificate = await smtpCertificate(settings.tls, host);
+  const web = keep(await startWeb(settings.port, host));
+  const webUrl = inboxUrls({ host, login, port: web.port, smtpPort: 0, smtpsPort: 0 }).web;
+  const webhooks = keep(await createWebhooks({ targets: settings.webhooks, baseUrl: webUrl }));
+  const context: InboxContext = { hub, faults, webhooks, login, maxBytes: maxMessageBytes };
+  const smtp = keep(await startSmtp(context, { ...settings, certificate }));
+  web.serve(createWebApp(context, { apis: [sendgridRoutes, sesRoutes, mailgunRoutes], allowedHosts }));
+  const urls = inboxUrls({ host, login, port: web.port, smtpPort: smtp.port, smtpsPort: smtp.tlsPort });
+  return runningInbox(context, { urls, certificate: certificate.authority, close: () => closeAll(opened) });
+}
