@@ -67,3 +67,7 @@ test("the README shows the quickstart's source", () => {
   const shown = /<!-- quickstart -->\n+```ts\n([\s\S]*?)```\n+<!-- \/quickstart -->/.exec(read("README.md"))?.[1];
   expect(shown).toBe(read("examples/quickstart/src/main.ts"));
 });
+
+test("the README's first example is the one that is type-checked here", () => {
+  expect(read("README.md")).toContain(`// mail.ts\n${read("test/readme/mail.ts")}`);
+});

@@ -29,7 +29,7 @@ export interface Breakage {
 }
 
 /** The other side, as far as broken transports need it. */
-export interface World {
+interface World {
   readonly contact: () => void;
   readonly mails: ReceivedMail[];
   readonly fault: () => MailErrorCode | undefined;

@@ -20,7 +20,7 @@ const lineBreak = /[\u0085\u2028\u2029]/;
  * Names the first character that must not be in a header, where there is one: CR, LF and NUL would add lines
  * (RFC 5322 section 2.2), half of a surrogate pair cannot be encoded.
  */
-export function unsafeCharacter(text: string): string | undefined {
+function unsafeCharacter(text: string): string | undefined {
   const code = (control.exec(text) ?? lineBreak.exec(text))?.[0].charCodeAt(0);
   if (code !== undefined) {
     return { 0: "NUL", 10: "a line feed", 13: "a carriage return" }[code] ?? `the control character ${code}`;

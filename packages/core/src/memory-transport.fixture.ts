@@ -6,7 +6,7 @@ import type { TransportReceipt } from "./receipt.ts";
 import type { Transport, TransportContext } from "./transport.ts";
 
 /** What a test makes of a mail: nothing, an error to throw, or a wait. */
-export type Behaviour = (mail: PreparedMessage, context: TransportContext) => void | Promise<void>;
+type Behaviour = (mail: PreparedMessage, context: TransportContext) => void | Promise<void>;
 
 export interface MemoryTransport extends Transport {
   readonly sent: PreparedMessage[];

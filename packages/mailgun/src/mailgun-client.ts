@@ -16,7 +16,7 @@ export interface MailgunClient {
 }
 
 /** One request under way. */
-export interface MailgunCall {
+interface MailgunCall {
   readonly answer: Promise<MailgunAnswer>;
   /** Absent for a ready-made client, whose requests cannot be seen. */
   readonly exchange?: HttpExchange;

@@ -17,7 +17,7 @@ export interface SentMail extends Omit<PreparedMessage, "attachments"> {
 }
 
 /** One line about a mail. */
-export function summarize({ to, cc, bcc, subject }: SentMail): string {
+function summarize({ to, cc, bcc, subject }: SentMail): string {
   const people = [...to, ...cc, ...bcc];
   const shown = people.slice(0, 3).map(formatAddress).join(", ");
   const more = people.length > 3 ? ` and ${people.length - 3} more` : "";
