@@ -1,0 +1,84 @@
+import type { IncomingMessage } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Context, Handler } from "hono";
+import type { FaultAction } from "../fault.ts";
+import type { InboxContext } from "../inbox.ts";
+import { type ApiAnswer, ApiRefusal, toResponse } from "./api-answer.ts";
+import { RequestFault } from "./api-faults.ts";
+import { caughtRequest } from "./caught-request.ts";
+import { inboxOf } from "./credentials.ts";
+import type { ApiRequest, Endpoint, Provider } from "./provider-api.ts";
+import { readBody } from "./read-body.ts";
+
+/** Answers a provider's endpoint: reads the body, plays the fault that is due, checks the key, hands on. */
+export function apiHandler<Form>(context: InboxContext, provider: Provider, endpoint: Endpoint<Form>): Handler {
+  const { via } = provider;
+  const maxBytes = Math.min(context.maxBytes, provider.maxBodyBytes);
+  return async (c) => {
+    const { headers } = c.req.raw;
+    const receivedAt = new Date();
+    const credentials = provider.credentials(headers);
+    const inbox = credentials && inboxOf(credentials, context.login);
+    const fault = new RequestFault(context.faults);
+    const cutAfter = fault.takeBeforeBody({ via, inbox });
+    const body = await readBody(c.req.raw, maxBytes, cutAfter);
+    if (cutAfter !== undefined || body.end === "cut" || body.end === "gone") return cutConnection(c);
+
+    const bytes = body.end === "whole" ? body.bytes : new Uint8Array();
+    const request: ApiRequest = { headers, body: bytes, param: (name) => c.req.param(name) ?? "" };
+    const form =
+      body.end === "whole"
+        ? await attempt(() => endpoint.read(request))
+        : new ApiRefusal(provider.error(413, { request }));
+    const addresses = form instanceof ApiRefusal ? { to: [] } : endpoint.addresses(form.value);
+    const action = fault.take({ via, inbox, ...addresses });
+    if (action?.type === "drop") return cutConnection(c);
+    if (action?.type === "status") return toResponse(faultAnswer(action, provider, request));
+    if (action?.type === "delay") await delay(action.ms, undefined, { ref: false });
+
+    if (inbox === undefined) return toResponse(provider.unauthorized(headers));
+    if (form instanceof ApiRefusal) return toResponse(form.answer);
+    const shown =
+      endpoint.show?.(form.value) ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+    const caught = caughtRequest(c.req.raw, shown);
+    const answer = await attempt(() =>
+      endpoint.answer(form.value, { ...request, hub: context.hub, inbox, caught, receivedAt }),
+    );
+    if (answer instanceof ApiRefusal) return toResponse(answer.answer);
+    return action?.type === "lose-answer" ? cutConnection(c) : toResponse(answer.value);
+  };
+}
+
+async function attempt<T>(work: () => T | Promise<T>): Promise<{ readonly value: T } | ApiRefusal> {
+  try {
+    return { value: await work() };
+  } catch (thrown) {
+    if (thrown instanceof ApiRefusal) return thrown;
+    throw thrown;
+  }
+}
+
+function faultAnswer(
+  { status, headers, body, retryAfter }: FaultAction & { readonly type: "status" },
+  provider: Provider,
+  request: ApiRequest,
+): ApiAnswer {
+  const own = provider.error(status, { retryAfter, request });
+  return {
+    status,
+    headers: {
+      ...own.headers,
+      ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+      ...headers,
+    },
+    ...((body ?? own.body) !== undefined && { body: body ?? own.body ?? "" }),
+  };
+}
+
+/** Ends the connection without an answer; without one, as under a test's fetch, an empty answer tells of it. */
+function cutConnection(c: Context): Response {
+  const { incoming } = (c.env ?? {}) as { readonly incoming?: IncomingMessage };
+  incoming?.socket.destroy();
+  return RESPONSE_ALREADY_SENT;
+}

@@ -1,0 +1,85 @@
+import type { ApiRequest } from "../api/provider-api.ts";
+import { invalid } from "./mailgun-provider.ts";
+
+export interface FormFile {
+  readonly field: string;
+  readonly filename: string;
+  readonly contentType: string;
+  readonly content: Uint8Array;
+}
+
+/** The fields of a request in their order. */
+export interface MailgunForm {
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly files: readonly FormFile[];
+}
+
+/** Reads a form, of files or plain. @throws ApiRefusal in Mailgun's words */
+export async function readForm({ headers, body }: ApiRequest): Promise<MailgunForm> {
+  const contentType = headers.get("content-type") ?? "";
+  if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) return readUrlEncoded(body);
+  return /^multipart\/form-data\b/i.test(contentType) ? readMultipart(body, contentType) : { fields: [], files: [] };
+}
+
+function readUrlEncoded(body: Uint8Array): MailgunForm {
+  const text = Buffer.from(body).toString("utf8");
+  const escape = /%(?![0-9a-f]{2})/i.exec(text);
+  if (escape !== null)
+    throw invalid(
+      `unable to parse request: invalid URL escape ${JSON.stringify(text.slice(escape.index, escape.index + 3))}`,
+    );
+  return { fields: [...new URLSearchParams(text)], files: [] };
+}
+
+async function readMultipart(body: Uint8Array, contentType: string): Promise<MailgunForm> {
+  const fields: [string, string][] = [];
+  const files: FormFile[] = [];
+  for (const [field, value] of await parseMultipart(body, contentType)) {
+    if (typeof value === "string") fields.push([field, value]);
+    else
+      files.push({
+        field,
+        filename: value.name,
+        contentType: value.type,
+        content: new Uint8Array(await value.arrayBuffer()),
+      });
+  }
+  return { fields, files };
+}
+
+async function parseMultipart(body: Uint8Array, contentType: string): Promise<FormData> {
+  if (body.byteLength === 0) throw invalid("unable to parse request: unexpected EOF");
+  try {
+    const bytes = new Uint8Array(body);
+    return await new Response(bytes, { headers: { "content-type": contentType } }).formData();
+  } catch {
+    throw invalid("malformed multipart/form-data request");
+  }
+}
+
+/** All values of a field. */
+export function valuesOf({ fields }: MailgunForm, name: string): readonly string[] {
+  return fields.filter(([known]) => known === name).map(([, value]) => value);
+}
+
+/** The first value of a field; `undefined` where it is absent. */
+export function valueOf(form: MailgunForm, name: string): string | undefined {
+  return valuesOf(form, name)[0];
+}
+
+/** Fields under a prefix such as `h:`, the prefix left out. */
+export function prefixed({ fields }: MailgunForm, prefix: string): readonly (readonly [name: string, value: string])[] {
+  return fields.flatMap(([name, value]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
+  );
+}
+
+/** The form as lines of text, files by name, type and size. */
+export function showForm({ fields, files }: MailgunForm): string {
+  const lines = fields.map(([name, value]) => `${name}: ${value}`);
+  const parts = files.map(
+    ({ field, filename, contentType, content }) =>
+      `${field}: [${filename}, ${contentType}, ${content.byteLength} bytes]`,
+  );
+  return [...lines, ...parts].join("\n");
+}
