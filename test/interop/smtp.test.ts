@@ -95,6 +95,13 @@ describe.each([postfix, exim])("$name", ({ missing, start }) => {
       expect(receipt.accepted).toEqual(["ada@example.test", "bob@example.test", "carol@example.test"]);
     });
 
+    test("delivers to an address with non-ASCII characters before the @", async () => {
+      const changes = { to: "Jürgen <jürgen@bücher.example>", replyTo: "jürgen@bücher.example" };
+      const receipt = await send(options(), changes);
+      const source = await server.mailboxes.arrived("juergen", receipt.id);
+      expect(await received(source)).toEqual(written({ ...message, ...changes }));
+    });
+
     test("refuses a wrong password", async () => {
       const error = await failure({ ...options(), auth: { ...site.login, pass: "wrong horse" } });
       expect(error).toMatchObject({ code: "authentication", delivery: "not_sent", response: { smtpCode: 535 } });
@@ -178,10 +185,10 @@ describe.each([postfix, exim])("$name", ({ missing, start }) => {
         await using wire = await WireRecorder.before(server.ports.plain);
         const receipt = await send(inTheClear(wire.port), changes);
         await server.mailboxes.arrived("ada", receipt.id);
-        const body = /\r\nDATA\r\n(.*?\r\n)\.\r\n/s.exec(wire.sent)?.[1] ?? "";
+        const body = /^EHLO .*?\r\nDATA\r\n(.*\r\n)\.\r\nQUIT\r\n$/s.exec(wire.sent)?.[1] ?? "";
         expect(body).toContain(`\r\nX-Mail-Id: ${receipt.id}\r\n`);
-        expect(body).not.toMatch(/[^\r]\n|\r[^\n]|\0/);
-        expect(body).not.toMatch(/[^\x00-\x7f]/);
+        expect(body).not.toMatch(/[^\r]\n|\r[^\n]|\0|[^\x00-\x7f]/);
+        expect(body).not.toMatch(/^\.(?!\.)/m);
         expect(Math.max(...body.split("\r\n").map((line) => line.length))).toBeLessThanOrEqual(998);
       },
     );

@@ -29,7 +29,7 @@ async function startExim(): Promise<MailServer> {
   await folder.folder("spool", owner);
   await folder.file("cert.pem", cert);
   await folder.file("key.pem", key);
-  await folder.file("users", site.users.map((user) => `${user}: ${user}\n`).join(""));
+  await folder.file("users", usersFile());
   const mailboxes = await Maildir.create(folder, owner);
   // Exim starts itself anew as another user, who may not be able to enter the folder of this repository.
   const program = join(folder.path, "exim4");
@@ -38,6 +38,12 @@ async function startExim(): Promise<MailServer> {
   cleanup.use(await ServerProcess.start(command, Object.values(ports), join(folder.path, "output")));
   const running = cleanup.move();
   return { ports, ca, mailboxes, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+function usersFile(): string {
+  return Object.entries(site.users)
+    .map(([user, stored]) => `${user}: ${stored}\n`)
+    .join("");
 }
 
 /** See the Exim specification, chapters 14 (main options), 42 (ACLs), 15 to 29 (routers and transports). */

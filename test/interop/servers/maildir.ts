@@ -14,7 +14,7 @@ export class Maildir {
   }
 
   static async create(folder: TemporaryFolder, owner: Owner): Promise<Maildir> {
-    for (const user of site.users)
+    for (const user of Object.values(site.users))
       for (const part of ["", "cur", "new", "tmp"]) await folder.folder(join("mail", user, part), owner);
     return new Maildir(join(folder.path, "mail"));
   }

@@ -65,7 +65,9 @@ async function addLogin(folder: TemporaryFolder): Promise<void> {
 /** See postconf(5). */
 function mainConfiguration(folder: string, mailboxOwner: Owner): string {
   const { domain, idnDomain, users, busyUser, maxBytes } = site;
-  const mailboxes = [domain, idnDomain].flatMap((at) => users.map((user) => `{${user}@${at} = ${user}/}`));
+  const mailboxes = [domain, idnDomain].flatMap((at) =>
+    Object.entries(users).map(([user, stored]) => `{${user}@${at} = ${stored}/}`),
+  );
   return `compatibility_level = 3.6
 queue_directory = ${folder}/queue
 data_directory = ${folder}/data

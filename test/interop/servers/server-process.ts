@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -27,10 +27,11 @@ export class ServerProcess implements AsyncDisposable {
     this.#logFile = logFile;
   }
 
-  /** Resolves when every port greets. @throws Error with the program's output, when it ends or stays silent */
+  /** Resolves when every port takes connections. @throws Error with the program's output, when it ends or does not listen */
   static async start(command: readonly string[], ports: readonly number[], logFile: string): Promise<ServerProcess> {
     const output = openSync(logFile, "a");
     const child = spawn("sh", ["-c", untilInputEnds, "sh", ...command], { stdio: ["pipe", output, output] });
+    closeSync(output);
     const server = new ServerProcess(child, logFile);
     try {
       const signal = AbortSignal.timeout(startTimeoutMs);

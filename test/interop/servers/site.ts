@@ -3,8 +3,8 @@ export const site = {
   domain: "example.test",
   /** `bücher.example` as it stands on the wire. */
   idnDomain: "xn--bcher-kva.example",
-  /** Mailboxes of both domains. */
-  users: ["ada", "bob", "carol"],
+  /** Mailboxes of both domains, with the folders that they are stored in. */
+  users: { ada: "ada", bob: "bob", carol: "carol", jürgen: "juergen" },
   login: { user: "ada@example.test", pass: "correct horse" },
   /** Refused for now: `451 4.2.1`. */
   busyUser: "busy",
