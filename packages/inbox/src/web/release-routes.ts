@@ -1,0 +1,42 @@
+import { parseAddress } from "@mail/core";
+import { Hono } from "hono";
+import type { InboxContext } from "../inbox.ts";
+import { ApiError, asApiError } from "./api-error.ts";
+import { mailOf, sourceOf } from "./mail-of.ts";
+import { type JsonObject, jsonBody } from "./request-fields.ts";
+import type { Release } from "./web-options.ts";
+
+/** Hands a caught mail to a real transport, behind the allow-list. */
+export function releaseRoutes({ hub }: InboxContext, release: Release | undefined): Hono {
+  const routes = new Hono();
+  routes.post("/mails/:id/release", async (c) => {
+    const mail = mailOf(hub, c);
+    if (release === undefined)
+      throw new ApiError(409, "No transport is configured for releasing mails.", {
+        hint: "Start the inbox with a transport and a list of allowed addresses.",
+      });
+    const to = await recipientsOf(await jsonBody(c), mail.envelope.to);
+    const refused = to.filter((address) => !isAllowed(address, release.allowed));
+    if (refused.length > 0)
+      throw new ApiError(403, `${refused.join(", ")} is not on the list of allowed addresses.`, {
+        field: "to",
+        hint: `Allowed: ${release.allowed.join(", ") || "none"}.`,
+      });
+    return c.json(await asApiError(502, () => release.send(mail, sourceOf(hub, c), to)));
+  });
+  return routes;
+}
+
+async function recipientsOf(body: JsonObject, fallback: readonly string[]): Promise<readonly string[]> {
+  const to = body["to"] ?? fallback;
+  if (!Array.isArray(to) || to.length === 0 || !to.every((address) => typeof address === "string"))
+    throw new ApiError(400, "to must be a list of addresses.", { field: "to" });
+  return asApiError(400, () => to.map((address: string) => parseAddress(address, "to").address));
+}
+
+/** Whole addresses, or `*@domain`; without regard to case. */
+function isAllowed(address: string, allowed: readonly string[]): boolean {
+  const wanted = address.toLowerCase();
+  const domain = wanted.slice(wanted.lastIndexOf("@"));
+  return allowed.some((entry) => [wanted, `*${domain}`].includes(entry.toLowerCase()));
+}
