@@ -23,10 +23,10 @@ export async function readForm({ headers, body }: ApiRequest): Promise<MailgunFo
 
 function readUrlEncoded(body: Uint8Array): MailgunForm {
   const text = Buffer.from(body).toString("utf8");
-  const escape = /%(?![0-9a-f]{2})/i.exec(text);
-  if (escape !== null)
+  const bad = /%(?![0-9a-f]{2})/i.exec(text);
+  if (bad !== null)
     throw invalid(
-      `unable to parse request: invalid URL escape ${JSON.stringify(text.slice(escape.index, escape.index + 3))}`,
+      `unable to parse request: invalid URL escape ${JSON.stringify(text.slice(bad.index, bad.index + 3))}`,
     );
   return { fields: [...new URLSearchParams(text)], files: [] };
 }
@@ -63,7 +63,7 @@ export function valuesOf({ fields }: MailgunForm, name: string): readonly string
 }
 
 /** The first value of a field; `undefined` where it is absent. */
-export function valueOf(form: MailgunForm, name: string): string | undefined {
+export function firstValue(form: MailgunForm, name: string): string | undefined {
   return valuesOf(form, name)[0];
 }
 

@@ -1,7 +1,7 @@
 import type { Address } from "@mail/core";
 import type { ComposedFile, Header } from "../api/compose-mail.ts";
 import { isObject, parseJson } from "../api/json-value.ts";
-import { type MailgunForm, prefixed, valueOf, valuesOf } from "./mailgun-form.ts";
+import { type FormFile, firstValue, type MailgunForm, prefixed, valuesOf } from "./mailgun-form.ts";
 import type { MailgunSettings } from "./mailgun-mail.ts";
 import { invalid } from "./mailgun-provider.ts";
 import { badAddress, readMailboxes, readMailgunSettings } from "./read-settings.ts";
@@ -30,8 +30,8 @@ const ownHeaders = /^(?:from|to|cc|bcc|subject|reply-to|message-id|mime-version|
 export function readMessage(form: MailgunForm, now: Date): MailgunMessage {
   const from = readFrom(form);
   const settings = readMailgunSettings(form, now);
-  const [text, html, amp] = (["text", "html", "amp-html"] as const).map((name) => valueOf(form, name));
-  const template = valueOf(form, "template") || undefined;
+  const [text, html, amp] = (["text", "html", "amp-html"] as const).map((name) => firstValue(form, name));
+  const template = firstValue(form, "template") || undefined;
   if ([text, html, amp, template].every((body) => body === undefined))
     throw invalid("Need at least one of 'text' or 'html' parameters specified");
   if (html !== undefined && template !== undefined)
@@ -45,21 +45,29 @@ export function readMessage(form: MailgunForm, now: Date): MailgunMessage {
     cc: readMailboxes(form, "cc"),
     bcc: readMailboxes(form, "bcc"),
     replyTo: readReplyTo(headers),
-    subject: valueOf(form, "subject") ?? "",
+    subject: firstValue(form, "subject") ?? "",
     text,
     html,
     amp,
     template: template === undefined ? undefined : { name: template, variables: templateVariables(form, settings) },
     messageId: readMessageId(headers),
     headers: headers.filter(({ name }) => !ownHeaders.test(name)),
-    files: form.files.flatMap(({ field, filename, contentType, content }) => {
-      if (field !== "attachment" && field !== "inline") return [];
-      const named = filename === "" ? {} : { filename };
-      const shown =
-        field === "inline" ? { ...named, disposition: field, contentId: filename } : { ...named, disposition: field };
-      return [{ ...shown, contentType: contentType || "application/octet-stream", content }];
-    }),
+    files: form.files.flatMap(toComposedFile),
   };
+}
+
+/** Inline files are named in HTML by their file's name (API reference, `inline`). */
+function toComposedFile({ field, filename, contentType, content }: FormFile): readonly ComposedFile[] {
+  if (field !== "attachment" && field !== "inline") return [];
+  return [
+    {
+      filename: filename === "" ? undefined : filename,
+      contentType: contentType || "application/octet-stream",
+      disposition: field,
+      contentId: field === "inline" && filename !== "" ? filename : undefined,
+      content,
+    },
+  ];
 }
 
 function readFrom(form: MailgunForm): Address {
@@ -84,7 +92,7 @@ function readMessageId(headers: readonly Header[]): string | undefined {
 
 /** `t:variables`, beside which all `v:` are known to the template as well. */
 function templateVariables(form: MailgunForm, { variables }: MailgunSettings): unknown {
-  const given = valueOf(form, "t:variables");
+  const given = firstValue(form, "t:variables");
   if (given === undefined || given === "") return variables;
   const parsed = parseJson(given);
   if (!isObject(parsed)) throw invalid("'t:variables' parameter is not a valid JSON");

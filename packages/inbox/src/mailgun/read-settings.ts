@@ -1,7 +1,7 @@
 import type { Address } from "@mail/core";
 import { isObject, parseJson } from "../api/json-value.ts";
 import { mailboxesOf } from "../api/mailboxes.ts";
-import { type MailgunForm, prefixed, valueOf, valuesOf } from "./mailgun-form.ts";
+import { firstValue, type MailgunForm, prefixed, valuesOf } from "./mailgun-form.ts";
 import type { MailgunSettings, RecipientVariables } from "./mailgun-mail.ts";
 import { invalid } from "./mailgun-provider.ts";
 
@@ -22,9 +22,9 @@ export function readMailgunSettings(form: MailgunForm, now: Date): MailgunSettin
     to,
     tags: valuesOf(form, "o:tag").slice(0, maxTags),
     variables: Object.fromEntries(prefixed(form, "v:")),
-    deliverAt: readDeliveryTime(valueOf(form, "o:deliverytime"), now),
-    testMode: isYes(valueOf(form, "o:testmode")),
-    recipientVariables: readRecipientVariables(valueOf(form, "recipient-variables")),
+    deliverAt: readDeliveryTime(firstValue(form, "o:deliverytime"), now),
+    testMode: isYes(firstValue(form, "o:testmode")),
+    recipientVariables: readRecipientVariables(firstValue(form, "recipient-variables")),
   };
 }
 
@@ -52,8 +52,8 @@ function checkOptions(form: MailgunForm): void {
   if (bytes > maxOptionBytes)
     throw invalid("Send options (parameters starting with o:, h:, or v:) are limited to 16 kB total");
   const [localTime, optimize] = [
-    valueOf(form, "o:time-zone-localize"),
-    valueOf(form, "o:deliverytime-optimize-period"),
+    firstValue(form, "o:time-zone-localize"),
+    firstValue(form, "o:deliverytime-optimize-period"),
   ];
   if (localTime !== undefined && !/^(?:[01]?\d|2[0-3]):[0-5]\d *(?:[ap]m)?$/i.test(localTime))
     throw invalid(`${localTime} is not a valid time to send`);
