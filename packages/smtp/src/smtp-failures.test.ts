@@ -33,6 +33,8 @@ const refusals: readonly (readonly [string, Script, string, string, boolean])[] 
   ["MAIL 550 SendGrid", { mail: "550 Unauthenticated senders not allowed" }, "permission", "transport", false],
   ["RCPT 421 4.7.28", { rcpt: rcpt("421 4.7.28 unusual rate") }, "rate_limited", "transport", true],
   ["RCPT 450", { rcpt: rcpt("450 busy") }, "recipient_rejected", "recipient", true],
+  ["RCPT 451 4.2.1", { rcpt: rcpt("451 4.2.1 mailbox busy") }, "recipient_rejected", "recipient", true],
+  ["RCPT 550 5.5.0", { rcpt: rcpt("550 5.5.0 mailbox unavailable") }, "recipient_rejected", "recipient", false],
   ["RCPT 450 4.2.1", { rcpt: rcpt("450 4.2.1 too fast") }, "rate_limited", "transport", true],
   ["RCPT 451 4.7.1", { rcpt: rcpt("451 4.7.1 greylisted") }, "unavailable", "transport", true],
   ["RCPT 451 4.4.3", { rcpt: rcpt("451 4.4.3 no route") }, "unavailable", "transport", true],

@@ -39,6 +39,7 @@ const anHourMs = 3_600_000;
 const recipientStages: readonly SmtpStage[] = ["rcpt", "data", "body"];
 const senderHint = "This account may not send from this address: use its own, or have it verified or granted.";
 const mailboxHint = "The recipient's server does not take mail for this address: check it for typos.";
+const busyHint = "The recipient's mailbox does not take mail for now: try again later.";
 const fullHint = "The recipient's mailbox is full: try again another day.";
 const appPasswordHint = "This account needs an app password or OAuth2 instead of its usual password.";
 const loginHint = "Set auth or oauth2: the server takes mail after a login only.";
@@ -77,7 +78,12 @@ const rows: readonly ReplyRow[] = [
   { enhanced: /^5\.7\.515$/, code: "policy_rejected", hint: "Outlook's rules for bulk senders: SPF, DKIM and DMARC." },
   { enhanced: /^5\.4\.5$/, code: "quota_exceeded" },
   { enhanced: /^[45]\.(?:3\.4|2\.3)$/, code: "message_too_large", hint: sizeHint },
-  { enhanced: /^4\.2\.1$/, code: "rate_limited", hint: "Mail to this address comes too fast: send more slowly." },
+  {
+    enhanced: /^4\.2\.1$/,
+    replies: /^450$/,
+    code: "rate_limited",
+    hint: "Mail to this address comes too fast: send more slowly.",
+  },
   { enhanced: /^[45]\.2\.2$/, code: "recipient_rejected", hint: fullHint },
   {
     enhanced: /^[45]\.5\.3$/,
@@ -113,7 +119,9 @@ const rows: readonly ReplyRow[] = [
     hint: "The server puts unknown senders off (greylisting): try again in some minutes.",
   },
   { enhanced: /^5\.7\./, code: "policy_rejected", hint: policyHint },
-  { enhanced: /^[45]\.[12]\./, stages: recipientStages, code: "recipient_rejected", hint: mailboxHint },
+  { enhanced: /^4\.[12]\./, stages: recipientStages, code: "recipient_rejected", hint: busyHint },
+  { enhanced: /^5\.[12]\./, stages: recipientStages, code: "recipient_rejected", hint: mailboxHint },
+  { enhanced: /^5\.5\.0$/, stages: recipientStages, replies: /^550$/, code: "recipient_rejected", hint: mailboxHint },
   { enhanced: /^5\.[12]\./, stages: ["mail"], code: "permission", hint: senderHint },
   { enhanced: /^[45]\.[34]\.|^4\./, code: "unavailable", hint: laterHint },
   { enhanced: /^5\.5\./, replies: /^503$/, code: "configuration", retryable: true, hint: protocolHint },
