@@ -38,6 +38,7 @@ const refused: readonly (readonly [object, string])[] = [
   [{ tls: { key: "x" } }, "tls"],
   [{ login: { user: "a" } }, "login"],
   [{ login: { user: "a", pass: "b", more: "c" } }, "login"],
+  [{ login: { user: "a", pass: "b c" } }, "login"],
   [{ dataFile: "" }, "dataFile"],
   [{ maxMails: 0 }, "maxMails"],
   [{ maxBytes: Number.NaN }, "maxBytes"],

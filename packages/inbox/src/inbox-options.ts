@@ -1,6 +1,7 @@
 import { misconfigured } from "@mail/core";
 import { type OptionKind, problemWith } from "./option-kind.ts";
 import { defaultLimits } from "./stored-mail.ts";
+import type { Release } from "./web/web-options.ts";
 import type { WebhookTargets } from "./webhook.ts";
 
 export interface InboxOptions {
@@ -33,6 +34,8 @@ export interface InboxOptions {
   readonly maxMessageBytes?: number | undefined;
   /** Where webhooks go. Default nowhere. */
   readonly webhooks?: WebhookTargets | undefined;
+  /** Hands caught mails to a real transport, to allowed addresses alone. Default: mails stay here. */
+  readonly release?: Release | undefined;
 }
 
 /** Checked, with defaults. */
@@ -50,6 +53,7 @@ export interface InboxSettings {
   readonly maxBytes: number;
   readonly maxMessageBytes: number;
   readonly webhooks: WebhookTargets;
+  readonly release: Release | undefined;
 }
 
 const kinds: Readonly<Record<keyof InboxOptions, OptionKind>> = {
@@ -66,6 +70,7 @@ const kinds: Readonly<Record<keyof InboxOptions, OptionKind>> = {
   maxBytes: { type: "count" },
   maxMessageBytes: { type: "count" },
   webhooks: { type: "record", optional: ["sendgrid", "mailgun", "ses", "smtp"] },
+  release: { type: "object" },
 };
 
 /** @throws MailError `configuration` that names the option, unknown ones too */
@@ -77,6 +82,7 @@ export function inboxSettings(options: InboxOptions): InboxSettings {
   if (maxMessageBytes > maxBytes)
     throw misconfigured("maxMessageBytes", "is larger than maxBytes", "Give maxBytes room for one mail at least.");
   checkWebhookTargets(webhooks);
+  checkLogin(options.login);
   return {
     port,
     smtpPort: options.smtpPort ?? (port === 0 ? 0 : 1025),
@@ -91,11 +97,17 @@ export function inboxSettings(options: InboxOptions): InboxSettings {
     maxBytes,
     maxMessageBytes,
     webhooks,
+    release: options.release,
   };
 }
 
 /** Room for the 40 MB that SES takes, in base64. */
 const largestMessage = 64 * 1024 * 1024;
+
+function checkLogin(login: InboxOptions["login"]): void {
+  if (login === undefined || /^[\x21-\x7e]+$/.test(login.user + login.pass)) return;
+  throw misconfigured("login", "has spaces or characters beyond ASCII", "It serves as API key too, so it must be one.");
+}
 
 function checkKinds(options: InboxOptions): void {
   const known = `Options: ${Object.keys(kinds).join(", ")}.`;

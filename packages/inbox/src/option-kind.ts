@@ -1,6 +1,6 @@
 /** What an option of the inbox may be. */
 export type OptionKind =
-  | { readonly type: "port" | "count" | "text" | "texts" }
+  | { readonly type: "port" | "count" | "text" | "texts" | "object" }
   | { readonly type: "choice"; readonly choices: readonly string[] }
   | { readonly type: "record"; readonly required?: readonly string[]; readonly optional?: readonly string[] };
 
@@ -17,6 +17,8 @@ export function problemWith(value: unknown, kind: OptionKind): string | undefine
       return isText(value) ? undefined : "must be a text that is not empty";
     case "texts":
       return Array.isArray(value) && value.every(isText) ? undefined : "must be a list of texts";
+    case "object":
+      return typeof value === "object" && value !== null ? undefined : "must be an object";
     case "choice":
       return kind.choices.some((choice) => choice === value) ? undefined : `must be ${kind.choices.join(" or ")}`;
     case "record":

@@ -40,7 +40,7 @@ async function closeAll(opened: Closable[]): Promise<void> {
 }
 
 async function assemble(settings: InboxSettings, opened: Closable[]): Promise<Inbox> {
-  const { host, login, maxMessageBytes, dataFile, allowedHosts } = settings;
+  const { host, login, maxMessageBytes, dataFile, allowedHosts, release } = settings;
   const keep = <Part extends Closable>(part: Part): Part => {
     opened.push(part);
     return part;
@@ -51,11 +51,11 @@ async function assemble(settings: InboxSettings, opened: Closable[]): Promise<In
   const faults = createFaults();
   const certificate = await smtpCertificate(settings.tls, host);
   const web = keep(await startWeb(settings.port, host));
-  const webUrl = inboxUrls({ host, login, port: web.port, smtpPort: 0, smtpsPort: 0 }).web;
-  const webhooks = keep(await createWebhooks({ targets: settings.webhooks, baseUrl: webUrl }));
-  const context: InboxContext = { hub, faults, webhooks, login, maxBytes: maxMessageBytes };
-  const smtp = keep(await startSmtp(context, { ...settings, certificate }));
-  web.serve(createWebApp(context, { apis: [sendgridRoutes, sesRoutes, mailgunRoutes], allowedHosts }));
+  const smtp = keep(await startSmtp({ hub, faults, login, maxBytes: maxMessageBytes }, { ...settings, certificate }));
   const urls = inboxUrls({ host, login, port: web.port, smtpPort: smtp.port, smtpsPort: smtp.tlsPort });
+  const webhooks = keep(await createWebhooks({ targets: settings.webhooks, baseUrl: urls.web }));
+  const context: InboxContext = { hub, faults, webhooks, login, maxBytes: maxMessageBytes };
+  const apis = [sendgridRoutes(context), sesRoutes(context), mailgunRoutes(context)];
+  web.serve(createWebApp(context, { apis, urls: () => urls, allowedHosts, release }));
   return runningInbox(context, { urls, certificate: certificate.authority, close: () => closeAll(opened) });
 }

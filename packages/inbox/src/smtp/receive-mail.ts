@@ -1,16 +1,15 @@
 import type { SMTPServerDataStream } from "smtp-server";
 import type { FaultAction } from "../fault.ts";
-import type { InboxContext } from "../inbox.ts";
 import { providerId } from "../provider-id.ts";
 import { isRefusal, playFault, refusal, replyOf, waitNote } from "./play-fault.ts";
 import type { InboxConnection, SmtpReply } from "./smtp-connection.ts";
-import { envelopeOf, faultAt, inboxOf } from "./smtp-occasion.ts";
+import { envelopeOf, faultAt, inboxOf, type SmtpContext } from "./smtp-occasion.ts";
 
 type Callback = (error?: Error | null) => void;
 
 /** Takes the body of a mail, from 354 to the reply; a fault at `body` decides how far it gets. */
 export function receiveMail(
-  context: InboxContext,
+  context: SmtpContext,
   stream: SMTPServerDataStream,
   connection: InboxConnection,
   callback: Callback,
@@ -41,7 +40,7 @@ export function receiveMail(
 
 /** @returns what the client is told */
 async function keepMail(
-  { hub }: InboxContext,
+  { hub }: SmtpContext,
   source: Uint8Array,
   { session, dialogue }: InboxConnection,
   fault: FaultAction | undefined,

@@ -1,10 +1,9 @@
 import type { SMTPServerOptions, SMTPServerSession } from "smtp-server";
 import type { FaultStage } from "../fault.ts";
-import type { InboxContext } from "../inbox.ts";
 import { playFault, refusal } from "./play-fault.ts";
 import { receiveMail } from "./receive-mail.ts";
 import type { InboxConnection } from "./smtp-connection.ts";
-import { defaultInbox, faultAt, type Known, wireAddress } from "./smtp-occasion.ts";
+import { defaultInbox, faultAt, type Known, type SmtpContext, wireAddress } from "./smtp-occasion.ts";
 
 type Handlers = Required<
   Pick<SMTPServerOptions, "onConnect" | "onSecure" | "onAuth" | "onMailFrom" | "onRcptTo" | "onData">
@@ -12,7 +11,7 @@ type Handlers = Required<
 
 /** What the inbox does at each stage; `connectionOf` gives the connection of a session. */
 export function smtpHandlers(
-  context: InboxContext,
+  context: SmtpContext,
   connectionOf: (session: SMTPServerSession) => InboxConnection,
 ): Handlers {
   const { login } = context;

@@ -2,10 +2,10 @@ import { afterEach } from "vitest";
 import type { CaughtMail } from "../caught-mail.ts";
 import { createHub } from "../create-hub.ts";
 import type { FaultAction, FaultOccasion, FaultStage, Faults } from "../fault.ts";
-import type { InboxContext } from "../inbox.ts";
 import { memoryMailStore } from "../memory-mail-store.ts";
 import { waitForMail } from "../wait-for.ts";
 import { smtpCertificate } from "./smtp-certificate.ts";
+import type { SmtpContext } from "./smtp-occasion.ts";
 import { type RunningSmtp, type SmtpSettings, startSmtp } from "./start-smtp.ts";
 
 export interface SmtpInbox extends RunningSmtp {
@@ -19,7 +19,7 @@ export interface SmtpInbox extends RunningSmtp {
   readonly source: (mail: CaughtMail | undefined) => string;
 }
 
-interface Wanted extends Partial<Pick<InboxContext, "login" | "maxBytes">> {
+interface Wanted extends Partial<Pick<SmtpContext, "login" | "maxBytes">> {
   /** Strikes each time at its stage. */
   readonly faults?: Partial<Record<FaultStage, FaultAction>>;
   readonly starttls?: SmtpSettings["starttls"];
@@ -49,18 +49,9 @@ export async function smtpInbox(wanted: Wanted = {}): Promise<SmtpInbox> {
       return wanted.faults?.[occasion.stage];
     },
   };
-  const webhooks: InboxContext["webhooks"] = {
-    keys: { sendgridPublicKey: "", mailgunSigningKey: "", sesTopicArn: "", sesCertificate: "" },
-    targets: () => ({}),
-    setTargets: () => undefined,
-    fire: () => raise("not here"),
-    log: () => [],
-    replay: () => raise("not here"),
-    close: async () => undefined,
-  };
   const certificate = await smtpCertificate(undefined, "127.0.0.1");
   const settings = { host: "127.0.0.1", smtpPort: 0, smtpsPort: 0, starttls, certificate };
-  const smtp = await startSmtp({ hub, faults, webhooks, login, maxBytes }, settings);
+  const smtp = await startSmtp({ hub, faults, login, maxBytes }, settings);
   running.push(smtp);
   const all = () => store.list({ limit: 1_000 }).mails.flatMap(({ id }) => store.get(id) ?? []);
   return {

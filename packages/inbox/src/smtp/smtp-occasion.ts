@@ -3,6 +3,9 @@ import type { SMTPServerSession } from "smtp-server";
 import type { FaultAction, FaultOccasion, FaultStage } from "../fault.ts";
 import type { InboxContext } from "../inbox.ts";
 
+/** What of an inbox SMTP uses. */
+export type SmtpContext = Pick<InboxContext, "hub" | "faults" | "login" | "maxBytes">;
+
 /** Where mails go that come without a login. */
 export const defaultInbox = "default";
 
@@ -15,7 +18,7 @@ export interface Known {
 
 /** The fault that strikes at a stage, asked with what is known of the mail by then. */
 export function faultAt(
-  { faults }: Pick<InboxContext, "faults">,
+  { faults }: SmtpContext,
   stage: FaultStage,
   session: SMTPServerSession,
   more: Known = {},

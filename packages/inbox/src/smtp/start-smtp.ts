@@ -1,12 +1,11 @@
 import type { SMTPServerOptions } from "smtp-server";
-import type { InboxContext } from "../inbox.ts";
 import type { InboxSettings } from "../inbox-options.ts";
 import { listen } from "../listen.ts";
 import { playFault } from "./play-fault.ts";
 import type { SmtpCertificate } from "./smtp-certificate.ts";
 import { type BeforeCommand, InboxSmtpServer } from "./smtp-connection.ts";
 import { smtpHandlers } from "./smtp-handlers.ts";
-import { faultAt } from "./smtp-occasion.ts";
+import { faultAt, type SmtpContext } from "./smtp-occasion.ts";
 
 export interface SmtpSettings extends Pick<InboxSettings, "host" | "smtpPort" | "smtpsPort" | "starttls"> {
   readonly certificate: SmtpCertificate;
@@ -23,7 +22,7 @@ export interface RunningSmtp {
 const idleTimeoutMs = 300_000;
 
 /** SMTP on two ports: in the clear with STARTTLS, and by TLS. @throws MailError `configuration` when one is taken */
-export async function startSmtp(context: InboxContext, settings: SmtpSettings): Promise<RunningSmtp> {
+export async function startSmtp(context: SmtpContext, settings: SmtpSettings): Promise<RunningSmtp> {
   const { host, smtpPort, smtpsPort } = settings;
   const plain = smtpServer(context, settings, false);
   const secure = smtpServer(context, settings, true);
@@ -40,7 +39,7 @@ export async function startSmtp(context: InboxContext, settings: SmtpSettings): 
   }
 }
 
-function smtpServer(context: InboxContext, settings: SmtpSettings, secure: boolean): InboxSmtpServer {
+function smtpServer(context: SmtpContext, settings: SmtpSettings, secure: boolean): InboxSmtpServer {
   const { certificate, starttls } = settings;
   const beforeCommand: BeforeCommand = (stage, connection, callback) =>
     playFault(faultAt(context, stage, connection.session), connection, callback);
