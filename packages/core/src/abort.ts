@@ -25,6 +25,27 @@ export function transportError(thrown: unknown, signal: AbortSignal): MailError 
   return saysNothing ? abortError(signal, "unknown") : toMailError(thrown);
 }
 
+/**
+ * Gives up on `work` as soon as the signal is aborted; what it does afterwards is ignored.
+ * @param delivery asked at that moment. Default `"not_sent"`, for what comes before the mail is handed over.
+ * @throws MailError `aborted` or `timeout`
+ */
+export async function untilAborted<T>(
+  work: PromiseLike<T>,
+  signal: AbortSignal,
+  delivery: () => DeliveryState = () => "not_sent",
+): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(abortError(signal, delivery()));
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
 /** Longest time that a timer can wait; it would fire at once for a longer one. */
 const maxTimerMs = 2 ** 31 - 1;
 

@@ -1,4 +1,4 @@
-export { abortError, type Deadline, deadline } from "./abort.ts";
+export { abortError, type Deadline, deadline, untilAborted } from "./abort.ts";
 export { type Address, type AddressInput, type AddressList, formatAddress } from "./address.ts";
 export type { Attachment, AttachmentContent, AttachmentStream, PreparedAttachment } from "./attachment.ts";
 export type { BatchMail, BatchOutcome, BatchRecipient, BatchRequest, Placeholder, Segments } from "./batch.ts";
