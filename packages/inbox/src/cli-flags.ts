@@ -102,6 +102,16 @@ export function cliCall(args: readonly string[], environment: Environment): CliC
   return { options, caFile: values["ca-file"], show };
 }
 
+/** The flag that sets an option, to be named in errors. */
+export function flagOf(option: string): string | undefined {
+  const name = option
+    .replaceAll(".", "-")
+    .replace("webhooks", "webhook")
+    .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const flag = { "data-file": "data" }[name] ?? name;
+  return cliFlags.some((known) => known.name === flag) ? `--${flag}` : undefined;
+}
+
 export function variableOf(flag: string): string {
   return `MAIL_INBOX_${flag.replaceAll("-", "_").toUpperCase()}`;
 }

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { MailError } from "@mail/core";
-import { cliFlags, variableOf } from "./cli-flags.ts";
+import { cliFlags, flagOf, variableOf } from "./cli-flags.ts";
 import type { InboxUrls } from "./inbox.ts";
 import type { InboxOptions } from "./inbox-options.ts";
 
@@ -47,5 +47,7 @@ export function addressText(urls: InboxUrls, { login, dataFile }: InboxOptions):
 /** What went wrong and what to do, without a stack. */
 export function failureText(thrown: unknown): string {
   if (!MailError.is(thrown)) return `${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`;
-  return [styleText("red", thrown.message), ...(thrown.hint === undefined ? [] : [thrown.hint]), ""].join("\n");
+  const flag = thrown.field === undefined ? undefined : flagOf(thrown.field);
+  const problem = flag === undefined ? thrown.message : thrown.message.replace(`${thrown.field}:`, `${flag}:`);
+  return [styleText("red", problem), ...(thrown.hint === undefined ? [] : [thrown.hint]), ""].join("\n");
 }
