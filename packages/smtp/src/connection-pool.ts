@@ -34,16 +34,21 @@ export class ConnectionPool {
     this.#options = options;
   }
 
-  /** Runs `work` on a connection of its own; waits for one where all are busy. */
+  /**
+   * Runs `work` on a connection of its own; waits for one where all are busy. Where a connection that rested turns out to
+   * be gone before a mail was begun, `work` runs once more on a new one: the server has seen nothing of the mail.
+   */
   async use<T>(signal: AbortSignal, work: (session: SmtpSession) => Promise<T>): Promise<T> {
     await this.#takeTurn(signal);
     try {
-      const session = (await this.#rested(signal)) ?? (await this.#open(signal));
+      const rested = await this.#rested(signal);
+      if (rested === undefined) return await this.#run(await this.#open(signal), work);
       try {
-        return await work(session);
-      } finally {
-        this.#putBack(session);
+        return await this.#run(rested, work);
+      } catch (thrown) {
+        if (!rested.goneBeforeMail || signal.aborted) throw thrown;
       }
+      return await this.#run(await this.#open(signal), work);
     } finally {
       this.#endTurn();
     }
@@ -58,6 +63,14 @@ export class ConnectionPool {
         return session.quit();
       }),
     );
+  }
+
+  async #run<T>(session: SmtpSession, work: (session: SmtpSession) => Promise<T>): Promise<T> {
+    try {
+      return await work(session);
+    } finally {
+      this.#putBack(session);
+    }
   }
 
   async #takeTurn(signal: AbortSignal): Promise<void> {

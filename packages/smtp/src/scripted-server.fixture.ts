@@ -19,6 +19,8 @@ export interface Script {
   readonly midBody?: Reply;
   readonly rset?: Reply;
   readonly quit?: Reply;
+  /** `end`: closes the connection right after the answer to a mail. */
+  readonly afterBody?: Reply;
 }
 
 /** A mail as it came over the wire, dots unstuffed (RFC 5321 section 4.5.2). */
@@ -109,6 +111,7 @@ export async function scriptedServer(script: Script | (() => Script) = {}): Prom
           inBody = false;
           lines.push("(body)");
           say(body);
+          if (replyAt("afterBody") === "end") socket.end();
         } else {
           const end = buffer.indexOf("\r\n");
           if (end === -1) return;

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { abortError, MailError } from "@mail/core";
+import type { NodemailerError } from "nodemailer/lib/errors";
 import type SMTPConnection from "nodemailer/lib/smtp-connection";
 import type {
   SMTPConnectionAuth,
@@ -29,6 +30,8 @@ const sliceBytes = 64 * 1024;
 export class SmtpSession {
   /** Mails sent so far, refused ones too. */
   mails = 0;
+  /** The connection broke, or the server took leave, before it had accepted MAIL FROM. */
+  goneBeforeMail = false;
   readonly #connection: SMTPConnection;
   readonly #server: SmtpServerAddress;
   /** The server's answer to EHLO. */
@@ -78,6 +81,8 @@ export class SmtpSession {
     this.#checkExtensions(request);
     this.mails++;
     this.#handedOver = false;
+    // So that it tells afterwards whether there was any answer to this mail.
+    this.#connection.lastServerResponse = false;
     const envelope: SMTPEnvelope = {
       from: request.from,
       to: [...request.to],
@@ -92,6 +97,7 @@ export class SmtpSession {
     } catch (thrown) {
       const answered = MailError.is(thrown) && thrown.response?.smtpCode !== undefined;
       const cleanly = answered && thrown.response?.smtpCode !== 421 && (this.#handedOver || !this.#piping);
+      this.goneBeforeMail = this.#connection.lastServerResponse === false || tookLeaveAtMail(thrown);
       if (cleanly) this.#mustReset = true;
       else this.destroy();
       throw thrown;
@@ -209,6 +215,13 @@ const staleMs = 10_000;
 
 /** How long a server has to answer QUIT. */
 const quitMs = 1_000;
+
+/** The server ends the connection instead of taking MAIL FROM (RFC 5321 section 3.8). */
+function tookLeaveAtMail(thrown: unknown): boolean {
+  if (!MailError.is(thrown) || thrown.response?.smtpCode !== 421) return false;
+  const cause = thrown.cause as NodemailerError | undefined;
+  return cause?.command === "MAIL FROM";
+}
 
 const ignore = (): void => undefined;
 
