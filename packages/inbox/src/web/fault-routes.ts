@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { FaultRule } from "../fault.ts";
+import { faultAddresses } from "../faults/fault-addresses.ts";
 import type { InboxContext } from "../inbox.ts";
 import { ApiError, asApiError, noSuch } from "./api-error.ts";
 import { isJsonObject, type JsonObject, jsonBody } from "./request-fields.ts";
@@ -8,6 +9,9 @@ import { isJsonObject, type JsonObject, jsonBody } from "./request-fields.ts";
 export function faultRoutes({ faults }: InboxContext): Hono {
   const routes = new Hono();
   routes.get("/faults", (c) => c.json({ faults: faults.list() }));
+  routes.get("/faults/addresses", (c) =>
+    c.json({ addresses: Object.entries(faultAddresses).map(([name, { does }]) => ({ name, does })) }),
+  );
   routes.post("/faults", async (c) => {
     const body = await jsonBody(c);
     if (!isRule(body)) throw new ApiError(400, "action must be an object with a type.", { field: "action" });

@@ -1,0 +1,70 @@
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { api } from "../api/client.ts";
+import type { Change } from "../api/use-changes.ts";
+import { emptyList, type MailListState, withChanges, withFirstPage, withNextPage } from "./mail-list-state.ts";
+
+const pageSize = 100;
+
+export interface Mails extends MailListState {
+  readonly loaded: boolean;
+  readonly error: Error | undefined;
+  loadMore(): void;
+  apply(changes: readonly Change[]): void;
+}
+
+/** The list for an inbox and a search, kept up to date. */
+export function useMails(inbox: string, search: string): Mails {
+  const [state, setState] = useState(emptyList);
+  const [loaded, setLoaded] = useState(false);
+  const [error, setError] = useState<Error>();
+  const current = useRef(state);
+  const loading = useRef(false);
+  const query = useRef({ inbox, search });
+  query.current = { inbox, search };
+
+  const show = useCallback((next: MailListState) => {
+    current.current = next;
+    setState(next);
+  }, []);
+
+  /** Loads a page unless the question changed meanwhile. */
+  const load = useCallback(
+    async (before: string | undefined, merge: (state: MailListState, page: MailListState) => MailListState) => {
+      const asked = query.current;
+      try {
+        const page = await api.mails({ ...asked, limit: pageSize, before });
+        if (asked.inbox !== query.current.inbox || asked.search !== query.current.search) return;
+        show(merge(current.current, page));
+        setError(undefined);
+      } catch (thrown) {
+        setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      }
+      setLoaded(true);
+    },
+    [show],
+  );
+
+  useEffect(() => {
+    void load(undefined, (_, page) => page);
+  }, [inbox, search, load]);
+
+  const loadMore = useCallback(() => {
+    const last = current.current.mails.at(-1)?.id;
+    if (loading.current || last === undefined || current.current.mails.length >= current.current.total) return;
+    loading.current = true;
+    void load(last, withNextPage).finally(() => {
+      loading.current = false;
+    });
+  }, [load]);
+
+  const apply = useCallback(
+    (changes: readonly Change[]) => {
+      const next = withChanges(current.current, changes, query.current);
+      if (next === undefined) void load(undefined, withFirstPage);
+      else show(next);
+    },
+    [load, show],
+  );
+
+  return { ...state, loaded, error, loadMore, apply };
+}
