@@ -1,8 +1,11 @@
 import { misconfigured } from "@mail/core";
+import type { Via } from "./caught-mail.ts";
 import { type OptionKind, problemWith } from "./option-kind.ts";
 import { defaultLimits } from "./stored-mail.ts";
 import type { Release } from "./web/web-options.ts";
 import type { WebhookTargets } from "./webhook.ts";
+import type { WebhookPrivateKeys } from "./webhooks/webhook-private-keys.ts";
+import { checkedTarget } from "./webhooks/webhook-targets.ts";
 
 export interface InboxOptions {
   /** Port of the page and the APIs; 0 picks free ones, for SMTP too. Default 8025. */
@@ -34,6 +37,8 @@ export interface InboxOptions {
   readonly maxMessageBytes?: number | undefined;
   /** Where webhooks go. Default nowhere. */
   readonly webhooks?: WebhookTargets | undefined;
+  /** Keys that sign webhooks, in PEM; their public halves are `Inbox.webhookKeys`. Default: made anew. */
+  readonly webhookKeys?: Partial<WebhookPrivateKeys> | undefined;
   /** Hands caught mails to a real transport, to allowed addresses alone. Default: mails stay here. */
   readonly release?: Release | undefined;
 }
@@ -53,6 +58,7 @@ export interface InboxSettings {
   readonly maxBytes: number;
   readonly maxMessageBytes: number;
   readonly webhooks: WebhookTargets;
+  readonly webhookKeys: InboxOptions["webhookKeys"];
   readonly release: Release | undefined;
 }
 
@@ -70,6 +76,10 @@ const kinds: Readonly<Record<keyof InboxOptions, OptionKind>> = {
   maxBytes: { type: "count" },
   maxMessageBytes: { type: "count" },
   webhooks: { type: "record", optional: ["sendgrid", "mailgun", "ses", "smtp"] },
+  webhookKeys: {
+    type: "record",
+    optional: ["sendgridPrivateKey", "mailgunSigningKey", "snsPrivateKey", "snsCertificate"],
+  },
   release: { type: "object" },
 };
 
@@ -81,7 +91,8 @@ export function inboxSettings(options: InboxOptions): InboxSettings {
   const maxBytes = options.maxBytes ?? Math.max(defaultLimits.maxBytes, maxMessageBytes);
   if (maxMessageBytes > maxBytes)
     throw misconfigured("maxMessageBytes", "is larger than maxBytes", "Give maxBytes room for one mail at least.");
-  checkWebhookTargets(webhooks);
+  for (const [name, target] of Object.entries(webhooks))
+    if (target !== undefined) checkedTarget(`webhooks.${name}`, name as Via, target);
   checkLogin(options.login);
   return {
     port,
@@ -97,6 +108,7 @@ export function inboxSettings(options: InboxOptions): InboxSettings {
     maxBytes,
     maxMessageBytes,
     webhooks,
+    webhookKeys: options.webhookKeys,
     release: options.release,
   };
 }
@@ -116,16 +128,5 @@ function checkKinds(options: InboxOptions): void {
     if (kind === undefined) throw misconfigured(name, "is not an option of startInbox()", known);
     const problem = value === undefined ? undefined : problemWith(value, kind);
     if (problem !== undefined) throw misconfigured(name, problem, `Check ${name} in startInbox().`);
-  }
-}
-
-/** @throws MailError `configuration` that names the target */
-export function checkWebhookTargets(targets: WebhookTargets): void {
-  for (const [name, target] of Object.entries(targets)) {
-    if (target === undefined) continue;
-    const protocols = name === "smtp" ? ["smtp:"] : ["http:", "https:"];
-    const wanted = name === "smtp" ? "smtp://127.0.0.1:2525" : "http://127.0.0.1:3000/webhooks";
-    if (!URL.canParse(target) || !protocols.includes(new URL(target).protocol))
-      throw misconfigured(`webhooks.${name}`, `is no ${protocols.join(" or ")} address`, `Write it like ${wanted}.`);
   }
 }

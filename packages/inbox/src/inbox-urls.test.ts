@@ -13,7 +13,7 @@ test("on this machine hosts are named as the adapters know them", () => {
     smtp: "smtp://127.0.0.1:1025",
     smtps: "smtps://127.0.0.1:1465",
     sendgrid: "sendgrid://default@127.0.0.1:8025",
-    mailgun: "mailgun://default@inbox.example?baseUrl=http%3A%2F%2F127.0.0.1%3A8025",
+    mailgun: "mailgun://default@inbox.example?baseUrl=http://127.0.0.1:8025",
     ses: "ses://default:default@127.0.0.1:8025?region=us-east-1",
     web: "http://127.0.0.1:8025",
   });

@@ -9,7 +9,10 @@ interface Addresses {
   readonly login: { readonly user: string; readonly pass: string } | undefined;
 }
 
-/** Ready values for `MAIL_URL`: the adapters take a loopback host as plain HTTP; another one is given as base URL. */
+/**
+ * Ready values for `MAIL_URL`: the adapters take a loopback host as plain HTTP; another one is given as base URL, which
+ * needs no encoding in a query (RFC 3986 section 3.4).
+ */
 export function inboxUrls({ host: listened, port, smtpPort, smtpsPort, login }: Addresses): InboxUrls {
   const host = reachable(listened);
   const web = `http://${host}:${port}`;
@@ -20,11 +23,11 @@ export function inboxUrls({ host: listened, port, smtpPort, smtpsPort, login }: 
   return {
     smtp: `smtp://${smtpLogin}${host}:${smtpPort}`,
     smtps: `smtps://${smtpLogin}${host}:${smtpsPort}`,
-    sendgrid: plain ? `sendgrid://${key}@${host}:${port}` : `sendgrid://${key}@default?baseUrl=${encode(web)}`,
-    mailgun: `mailgun://${key}@inbox.example?baseUrl=${encode(web)}`,
+    sendgrid: plain ? `sendgrid://${key}@${host}:${port}` : `sendgrid://${key}@default?baseUrl=${web}`,
+    mailgun: `mailgun://${key}@inbox.example?baseUrl=${web}`,
     ses: plain
       ? `ses://${keyPair}@${host}:${port}?region=us-east-1`
-      : `ses://${keyPair}@default?region=us-east-1&endpoint=${encode(web)}`,
+      : `ses://${keyPair}@default?region=us-east-1&endpoint=${web}`,
     web,
   };
 }

@@ -3,7 +3,7 @@ import type { CaughtMail } from "./caught-mail.ts";
 import type { Faults } from "./fault.ts";
 import type { Hub } from "./hub.ts";
 import type { MailQuery } from "./mail-store.ts";
-import type { WebhookAction, WebhookDelivery, WebhookKeys, Webhooks, WebhookTargets } from "./webhook.ts";
+import type { FireOptions, WebhookAction, WebhookDelivery, WebhookKeys, Webhooks, WebhookTargets } from "./webhook.ts";
 
 /** Ready values for `MAIL_URL`, and the page's address. */
 export interface InboxUrls {
@@ -36,7 +36,7 @@ export interface Inbox extends AsyncDisposable {
   /** The first mail that fits, already there or still to come. @throws Error after `timeoutMs`, with what did come */
   waitFor(predicate: (mail: CaughtMail) => boolean, options?: WaitOptions): Promise<CaughtMail>;
   /** Does what a button on the page does. */
-  fire(id: string, action: WebhookAction): Promise<WebhookDelivery>;
+  fire(id: string, action: WebhookAction, options?: FireOptions): Promise<WebhookDelivery>;
   clear(inbox?: string): void;
   close(): Promise<void>;
 }

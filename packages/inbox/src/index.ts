@@ -5,4 +5,11 @@ export type { InboxOptions } from "./inbox-options.ts";
 export type { MailPage, MailQuery } from "./mail-store.ts";
 export { startInbox } from "./start-inbox.ts";
 export type { Release, Released } from "./web/web-options.ts";
-export type { WebhookAction, WebhookAttempt, WebhookDelivery, WebhookKeys, WebhookTargets } from "./webhook.ts";
+export type {
+  FireOptions,
+  WebhookAction,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookKeys,
+  WebhookTargets,
+} from "./webhook.ts";

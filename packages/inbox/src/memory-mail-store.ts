@@ -50,7 +50,7 @@ export function memoryMailStore(limits: StoreLimits = {}): MailStore {
   return {
     add(mail, source) {
       const fields = searchFields(mail);
-      const entry: Entry = { mail, source, fields, bytes: bytesOf(mail, source, fields.text) };
+      const entry: Entry = { mail, source: ownBytes(source), fields, bytes: bytesOf(mail, source, fields.text) };
       const inbox = inboxes.get(mail.inbox) ?? new MailChain<Entry>();
       inboxes.set(mail.inbox, inbox);
       links.set(mail.id, { all: all.add(entry), inbox: inbox.add(entry) });
@@ -86,6 +86,11 @@ export function memoryMailStore(limits: StoreLimits = {}): MailStore {
     },
     close: () => undefined,
   };
+}
+
+/** A view of something larger, such as a buffer of Node's pool, would keep all of that in memory. */
+function ownBytes(source: Uint8Array): Uint8Array {
+  return source.buffer.byteLength > 2 * source.byteLength ? new Uint8Array(source) : source;
 }
 
 function pageOf(chain: MailChain<Entry>, query: MailQuery, link: Link<Entry> | undefined): MailPage {

@@ -1,6 +1,5 @@
 import type { CaughtMail } from "./caught-mail.ts";
 import type { Inbox, InboxContext, InboxUrls } from "./inbox.ts";
-import { checkWebhookTargets } from "./inbox-options.ts";
 import type { MailQuery } from "./mail-store.ts";
 import { waitForMail } from "./wait-for.ts";
 
@@ -34,20 +33,17 @@ export function runningInbox(context: InboxContext, { urls, certificate, close }
     certificate,
     faults,
     webhookKeys: webhooks.keys,
-    setWebhookTargets(targets) {
-      checkWebhookTargets(targets);
-      webhooks.setTargets(targets);
-    },
+    setWebhookTargets: (targets) => webhooks.setTargets(targets),
     messages,
     source: (id) => hub.store.source(id),
     async waitFor(predicate, { timeoutMs = defaultWaitMs } = {}) {
       const { signal } = closing;
       return waitForMail(hub, { predicate, timeoutMs, present: signal.aborted ? [] : messages(), signal });
     },
-    async fire(id, action) {
+    async fire(id, action, options) {
       const mail = hub.store.get(id);
       if (mail === undefined) throw new Error(`There is no mail ${JSON.stringify(id)}.`);
-      return webhooks.fire(mail, action);
+      return webhooks.fire(mail, action, options);
     },
     clear: (inbox) => hub.clear(inbox),
     close: closeOnce,

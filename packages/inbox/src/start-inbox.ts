@@ -14,6 +14,8 @@ import { sqliteMailStore } from "./sqlite-mail-store.ts";
 import { startWeb } from "./start-web.ts";
 import { createWebApp } from "./web/create-web-app.ts";
 import { createWebhooks } from "./webhooks/create-webhooks.ts";
+import { reportByAddress } from "./webhooks/report-by-address.ts";
+import { snsRoutes } from "./webhooks/sns-routes.ts";
 
 /**
  * Starts an inbox: SMTP, the three APIs and the page. Several may run in one process.
@@ -53,9 +55,12 @@ async function assemble(settings: InboxSettings, opened: Closable[]): Promise<In
   const web = keep(await startWeb(settings.port, host));
   const smtp = keep(await startSmtp({ hub, faults, login, maxBytes: maxMessageBytes }, { ...settings, certificate }));
   const urls = inboxUrls({ host, login, port: web.port, smtpPort: smtp.port, smtpsPort: smtp.tlsPort });
-  const webhooks = keep(await createWebhooks({ targets: settings.webhooks, baseUrl: urls.web }));
+  const source = (id: string): Uint8Array | undefined => hub.store.source(id);
+  const { webhooks: targets, webhookKeys: keys } = settings;
+  const webhooks = keep(await createWebhooks({ targets, keys, baseUrl: urls.web, source }));
+  keep({ close: reportByAddress(hub, webhooks) });
   const context: InboxContext = { hub, faults, webhooks, login, maxBytes: maxMessageBytes };
-  const apis = [sendgridRoutes(context), sesRoutes(context), mailgunRoutes(context)];
+  const apis = [sendgridRoutes(context), sesRoutes(context), mailgunRoutes(context), snsRoutes(webhooks)];
   web.serve(createWebApp(context, { apis, urls: () => urls, allowedHosts, release }));
   return runningInbox(context, { urls, certificate: certificate.authority, close: () => closeAll(opened) });
 }
