@@ -1,11 +1,11 @@
-import type { FaultAction, FaultOccasion } from "../fault.ts";
+import type { ActiveFault, FaultAction, FaultOccasion } from "../fault.ts";
 import type { InboxContext } from "../inbox.ts";
 
 type Occasion = Omit<FaultOccasion, "stage">;
 
 /**
- * The fault that strikes a request; asked once. A rule that cuts connections, whatever the addresses, is asked before
- * the body is read, because the body may be cut as well; all others know the addresses.
+ * The fault that strikes a request; asked once. Where a rule is about to cut the connection, whatever the addresses, it
+ * is asked before the body is read, because the body may be cut as well; all others know the addresses.
  */
 export class RequestFault {
   readonly #faults: InboxContext["faults"];
@@ -18,11 +18,7 @@ export class RequestFault {
 
   /** @returns how many bytes of the body to read before the connection is cut, if it is */
   takeBeforeBody(occasion: Pick<Occasion, "via" | "inbox">): number | undefined {
-    const cuts = this.#faults.list().some((rule) => {
-      const { action, stage, via = occasion.via, inbox = occasion.inbox, from, to } = rule;
-      const fits = stage === "request" && via === occasion.via && inbox === occasion.inbox;
-      return fits && action.type === "drop" && from === undefined && to === undefined;
-    });
+    const cuts = this.#faults.list().some((rule) => cutsNow(rule, occasion));
     if (!cuts) return undefined;
     const action = this.#take(occasion);
     return action?.type === "drop" ? (action.afterBytes ?? 0) : undefined;
@@ -37,4 +33,11 @@ export class RequestFault {
     this.#action = this.#faults.take({ ...occasion, stage: "request" });
     return this.#action;
   }
+}
+
+function cutsNow(rule: ActiveFault, { via, inbox }: Occasion): boolean {
+  const fits = rule.stage === "request" && (rule.via ?? via) === via && (rule.inbox ?? inbox) === inbox;
+  const whateverAddresses = rule.from === undefined && rule.to === undefined;
+  const isDue = (rule.asked + 1) % (rule.every ?? 1) === 0 && rule.struck < (rule.first ?? Number.POSITIVE_INFINITY);
+  return rule.action.type === "drop" && fits && whateverAddresses && isDue;
 }

@@ -1,10 +1,6 @@
 import type { Address } from "@mail/core";
 import MailComposer from "nodemailer/lib/mail-composer";
-
-export interface Header {
-  readonly name: string;
-  readonly value: string;
-}
+import { type Header, headerLines } from "./header.ts";
 
 export interface ComposedFile {
   readonly filename?: string | undefined;
@@ -36,9 +32,9 @@ export interface ComposedMail {
 }
 
 /** Writes the MIME source; Bcc is not in it, and nothing is read from files or addresses. */
-export function composeMail(mail: ComposedMail): Promise<Uint8Array> {
+export async function composeMail(mail: ComposedMail): Promise<Uint8Array> {
   const { text, html, amp } = mail;
-  const message = new MailComposer({
+  const composer = new MailComposer({
     from: mailbox(mail.from),
     to: mail.to.map(mailbox),
     cc: (mail.cc ?? []).map(mailbox),
@@ -46,7 +42,6 @@ export function composeMail(mail: ComposedMail): Promise<Uint8Array> {
     subject: mail.subject,
     messageId: mail.messageId,
     date: mail.date,
-    headers: mail.headers.map(({ name, value }) => ({ key: name, value })),
     ...(text !== undefined && { text }),
     ...(html !== undefined && { html }),
     ...(amp !== undefined && { amp }),
@@ -64,11 +59,25 @@ export function composeMail(mail: ComposedMail): Promise<Uint8Array> {
     disableFileAccess: true,
     disableUrlAccess: true,
     newline: "\r\n",
-  }).compile();
-  const asWritten = new Map(mail.headers.map(({ name }) => [name.toLowerCase(), name]));
-  message.normalizeHeaderKey = (key) => asWritten.get(key.toLowerCase()) ?? key;
-  return message.build();
+  });
+  const headers = mail.headers.filter(({ name }) => !composedHeaders.has(name.toLowerCase()));
+  return Buffer.concat([Buffer.from(headers.map(headerLines).join("")), await composer.compile().build()]);
 }
+
+/** Headers that nodemailer writes of other fields, or must not be there. */
+const composedHeaders: ReadonlySet<string> = new Set([
+  "bcc",
+  "cc",
+  "content-transfer-encoding",
+  "content-type",
+  "date",
+  "from",
+  "message-id",
+  "mime-version",
+  "reply-to",
+  "subject",
+  "to",
+]);
 
 /** nodemailer changes the objects it gets. */
 function mailbox({ name = "", address }: Address): { name: string; address: string } {
@@ -78,10 +87,4 @@ function mailbox({ name = "", address }: Address): { name: string; address: stri
 /** A media type that cannot break its header. */
 function mediaType(type: string): string {
   return /^[\w.+-]+\/[\w.+-]+[\x20-\x7e]*$/.test(type) ? type : "application/octet-stream";
-}
-
-/** A trace field as RFC 5321 section 4.4 has it. */
-export function receivedBy(host: string, id: string, date: Date): Header {
-  const time = date.toUTCString().replace("GMT", "+0000");
-  return { name: "Received", value: `from [127.0.0.1] by ${host} with HTTP id ${id}; ${time}` };
 }

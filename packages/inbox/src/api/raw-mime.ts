@@ -1,4 +1,4 @@
-import type { Header } from "./compose-mail.ts";
+import { type Header, headerLines } from "./header.ts";
 
 /** A MIME source in its two parts; the head ends with a line break. */
 interface RawMime {
@@ -46,7 +46,7 @@ export function amendHeaders(source: Uint8Array, remove: readonly string[], add:
   const { head, body } = split(source);
   const removed = new Set(remove.map((name) => name.toLowerCase()));
   const kept = fieldsOf(head).filter((field) => !removed.has(nameOf(field)));
-  const added = add.map(({ name, value }) => `${name}: ${value.replace(/[\r\n]+/g, " ")}\r\n`);
+  const added = add.map(headerLines);
   return Buffer.concat([Buffer.from(added.join("")), Buffer.from(kept.join(""), "latin1"), body]);
 }
 

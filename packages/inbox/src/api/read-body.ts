@@ -9,7 +9,11 @@ export type ReadBody =
   | { readonly end: "gone" };
 
 /** Reads a body and keeps no more than `maxBytes` of it; with `cutAfter`, stops there. */
-export async function readBody(request: Request, maxBytes: number, cutAfter = Infinity): Promise<ReadBody> {
+export async function readBody(
+  request: Request,
+  maxBytes: number,
+  cutAfter: number = Number.POSITIVE_INFINITY,
+): Promise<ReadBody> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   if (cutAfter <= 0) return { end: "cut" };

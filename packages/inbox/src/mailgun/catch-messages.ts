@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type Address, escapeHtml } from "@mail/core";
-import { composeMail, type Header, receivedBy } from "../api/compose-mail.ts";
+import { composeMail } from "../api/compose-mail.ts";
 import { describeTemplate } from "../api/describe-template.ts";
+import { type Header, receivedBy } from "../api/header.ts";
 import type { ApiCall } from "../api/provider-api.ts";
 import type { MailgunSettings } from "./mailgun-mail.ts";
 import type { MailgunMessage } from "./read-message.ts";

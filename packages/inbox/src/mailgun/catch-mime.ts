@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { formatAddress } from "@mail/core";
-import { receivedBy } from "../api/compose-mail.ts";
+import { receivedBy } from "../api/header.ts";
 import { isObject, parseJson } from "../api/json-value.ts";
 import { mailboxesOf } from "../api/mailboxes.ts";
 import type { ApiCall } from "../api/provider-api.ts";
 import { amendHeaders, changeBytes, headerValues, utf8Bytes } from "../api/raw-mime.ts";
 import { valueText } from "../api/value-text.ts";
 import { copiesOf, filled, providerHeaders } from "./catch-messages.ts";
-import type { MailgunForm } from "./mailgun-form.ts";
+import { firstValue, type MailgunForm } from "./mailgun-form.ts";
 import type { MailgunSettings } from "./mailgun-mail.ts";
 import { invalid } from "./mailgun-provider.ts";
 import { badAddress } from "./read-settings.ts";
@@ -22,11 +22,7 @@ export interface MailgunMime extends MailgunSettings {
 
 /** @throws ApiRefusal in Mailgun's words */
 export function readMime(form: MailgunForm, settings: MailgunSettings): MailgunMime {
-  const file = form.files.find(({ field }) => field === "message");
-  if (file === undefined && form.fields.some(([name]) => name === "message"))
-    throw invalid("'message' parameter is not a file");
-  if (file === undefined) throw invalid("message parameter is missing");
-  const source = file.content;
+  const source = sourceOf(form);
   const [header] = headerValues(source, "from");
   if (header === undefined) throw invalid("from parameter is missing");
   const [from] = mailboxesOf(header) ?? [];
@@ -40,6 +36,15 @@ export function readMime(form: MailgunForm, settings: MailgunSettings): MailgunM
     from: from.address,
     messageId: /^<[^<>\s]+>$/.exec(messageId ?? "")?.[0],
   };
+}
+
+/** A file, as the API reference asks for; Mailgun's SDK for Node sends a text as a plain field. */
+function sourceOf(form: MailgunForm): Uint8Array {
+  const file = form.files.find(({ field }) => field === "message");
+  const text = firstValue(form, "message");
+  if (file !== undefined) return file.content;
+  if (text === undefined) throw invalid("message parameter is missing");
+  return Buffer.from(text);
 }
 
 /** Variables that stand in the source (user manual, "Attaching data to messages"). */

@@ -1,5 +1,6 @@
 import type { Address } from "@mail/core";
-import type { ComposedFile, Header } from "../api/compose-mail.ts";
+import type { ComposedFile } from "../api/compose-mail.ts";
+import type { Header } from "../api/header.ts";
 import { isObject, parseJson } from "../api/json-value.ts";
 import { type FormFile, firstValue, type MailgunForm, prefixed, valuesOf } from "./mailgun-form.ts";
 import type { MailgunSettings } from "./mailgun-mail.ts";

@@ -1,6 +1,7 @@
 import { type Address, escapeHtml } from "@mail/core";
-import { type ComposedMail, type Header, receivedBy } from "../api/compose-mail.ts";
+import type { ComposedMail } from "../api/compose-mail.ts";
 import { describeTemplate, problemHeader, templateHeader } from "../api/describe-template.ts";
+import { type Header, receivedBy } from "../api/header.ts";
 import { isDynamicTemplate, type MailSend, type Personalization } from "./mail-send.ts";
 import { substitute } from "./substitute.ts";
 

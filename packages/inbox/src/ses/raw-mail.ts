@@ -29,10 +29,9 @@ export async function readRawMail(
   const [header] = headerValues(source, "from");
   if (header === undefined && envelope.from === undefined) throw badRequest("Missing required header 'From'.");
   await refuseFiles(source);
-  const named = ["to", "cc", "bcc"].flatMap((name) => headerValues(source, name).flatMap(mailboxesIn));
   return {
     from: envelope.from?.address ?? readMailbox(header).address,
-    recipients: envelope.recipients.length > 0 ? envelope.recipients : [...new Set(named)],
+    recipients: envelope.recipients.length > 0 ? envelope.recipients : recipientsNamed(source),
     source: amendHeaders(
       source,
       ["bcc", "message-id", "date", "return-path", "x-ses-message-tags", "x-ses-configuration-set"],
@@ -45,6 +44,10 @@ export async function readRawMail(
     ),
     tags: parseMessageTags(headerValues(source, "x-ses-message-tags").join(",")),
   };
+}
+
+function recipientsNamed(source: Uint8Array): readonly string[] {
+  return [...new Set(["to", "cc", "bcc"].flatMap((name) => headerValues(source, name).flatMap(mailboxesIn)))];
 }
 
 function mailboxesIn(list: string): readonly string[] {

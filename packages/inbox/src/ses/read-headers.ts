@@ -1,4 +1,4 @@
-import type { Header } from "../api/compose-mail.ts";
+import type { Header } from "../api/header.ts";
 import { elements, textField } from "../api/json-value.ts";
 import { badRequest } from "./ses-provider.ts";
 

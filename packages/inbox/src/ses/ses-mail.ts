@@ -1,6 +1,7 @@
 import { encodeHeaderValue, escapeHtml } from "@mail/core";
-import type { ComposedFile, ComposedMail, Header } from "../api/compose-mail.ts";
+import type { ComposedFile, ComposedMail } from "../api/compose-mail.ts";
 import { describeTemplate, problemHeader, templateHeader } from "../api/describe-template.ts";
+import type { Header } from "../api/header.ts";
 import { field, type JsonObject, textField } from "../api/json-value.ts";
 import { readAttachments } from "./read-attachments.ts";
 import { readHeaders } from "./read-headers.ts";
