@@ -45,6 +45,7 @@ test("flags become options", () => {
       webhooks: { ses: "http://a", smtp: "smtp://b" },
     },
     caFile: undefined,
+    webhookKeysFile: undefined,
     show: undefined,
   });
 });
@@ -57,10 +58,12 @@ test("variables do the same, and flags go before them", () => {
     MAIL_INBOX_DATA: "",
     MAIL_INBOX_HELP: "1",
     MAIL_INBOX_CA_FILE: "ca.pem",
+    MAIL_INBOX_WEBHOOK_KEYS: "keys.json",
   };
   expect(cliCall(["--port", "3"], environment)).toEqual({
     options: { port: 3, smtpPort: 2, starttls: "offered" },
     caFile: "ca.pem",
+    webhookKeysFile: "keys.json",
     show: undefined,
   });
   expect(cliCall([], { MAIL_INBOX_STARTTLS: "false" }).options).toEqual({});

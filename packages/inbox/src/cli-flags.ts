@@ -75,6 +75,7 @@ export const cliFlags: readonly CliFlag[] = [
   { name: "webhook-mailgun", value: "URL", help: "where Mailgun's events go", read: webhook("mailgun") },
   { name: "webhook-ses", value: "URL", help: "where Amazon SES's events go", read: webhook("ses") },
   { name: "webhook-smtp", value: "URL", help: "where bounce mails go, as smtp://host:port", read: webhook("smtp") },
+  { name: "webhook-keys", value: "FILE", help: "keys that sign webhooks, made if not there (made at each start)" },
   { name: "help", help: "show this" },
   { name: "version", help: "show the version" },
 ];
@@ -83,6 +84,7 @@ export const cliFlags: readonly CliFlag[] = [
 export interface CliCall {
   readonly options: InboxOptions;
   readonly caFile: string | undefined;
+  readonly webhookKeysFile: string | undefined;
   readonly show: "help" | "version" | undefined;
 }
 
@@ -99,7 +101,7 @@ export function cliCall(args: readonly string[], environment: Environment): CliC
     options = { ...options, ...more, ...(more.webhooks && { webhooks: { ...options.webhooks, ...more.webhooks } }) };
   }
   const show = "help" in values ? "help" : "version" in values ? "version" : undefined;
-  return { options, caFile: values["ca-file"], show };
+  return { options, caFile: values["ca-file"], webhookKeysFile: values["webhook-keys"], show };
 }
 
 /** The flag that sets an option, to be named in errors. */
@@ -130,7 +132,7 @@ function fromArguments(args: readonly string[]): Readonly<Record<string, string>
 }
 
 function fromEnvironment(environment: Environment): Readonly<Record<string, string>> {
-  const asked = cliFlags.filter(({ read, name }) => read !== undefined || name === "ca-file");
+  const asked = cliFlags.filter(({ read, value }) => read !== undefined || value !== undefined);
   const set = asked.flatMap(({ name, value }) => {
     const text = environment[variableOf(name)] ?? "";
     const off = text === "" || (value === undefined && ["0", "false", "no"].includes(text));

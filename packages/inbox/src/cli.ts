@@ -4,15 +4,17 @@ import { MailError } from "@mail/core";
 import { cliCall } from "./cli-flags.ts";
 import { addressText, failureText, helpText } from "./cli-text.ts";
 import { startInbox } from "./start-inbox.ts";
+import { webhookKeysFrom } from "./webhook-key-file.ts";
 
 const interrupted = 130;
 
 async function main(): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: this is the command, which is where the environment is read
-  const { options, caFile, show } = cliCall(process.argv.slice(2), process.env);
+  const { options, caFile, webhookKeysFile, show } = cliCall(process.argv.slice(2), process.env);
   if (show === "help") return print(helpText());
   if (show === "version") return print(`${version()}\n`);
-  const inbox = await startInbox(options);
+  const webhookKeys = webhookKeysFile === undefined ? undefined : await webhookKeysFrom(webhookKeysFile);
+  const inbox = await startInbox({ ...options, webhookKeys });
   if (caFile !== undefined) writeFileSync(caFile, inbox.certificate);
   print(addressText(inbox.urls, options));
   let closing = false;

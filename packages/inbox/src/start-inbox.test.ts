@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer as createHttpServer, type IncomingMessage, request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -113,6 +115,38 @@ test("a fault by rule reaches the app as the provider's error", async () => {
   await expect(send(inbox)).rejects.toMatchObject({ response: { smtpCode: 451, enhancedCode: "4.7.1" } });
   await send(inbox);
   expect(inbox.messages()).toHaveLength(1);
+});
+
+test("events go to the app's address: by call, and by themselves where the recipient's address asks for it", async () => {
+  const bodies: string[] = [];
+  const app = createHttpServer((request, response) => {
+    request.setEncoding("utf8").on("data", (text: string) => bodies.push(text));
+    request.on("end", () => response.end());
+  });
+  await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
+  const address = app.address();
+  const target = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const inbox = await start({ webhooks: { sendgrid: target } });
+  await send(inbox, "sendgrid");
+  const [mail] = inbox.messages();
+  expect(await inbox.fire(mail?.id ?? "", "open")).toMatchObject({ action: "open", state: "delivered" });
+  expect(bodies.join("")).toContain('"event":"open"');
+  const posted = once(app, "request");
+  await send(inbox, "sendgrid", { to: "bounce@example.com" });
+  await posted;
+  await inbox.close();
+  app.closeAllConnections();
+  await new Promise((resolve) => app.close(resolve));
+});
+
+test("the page's port serves the certificate of SNS and the JSON API, and refuses names that are not its own", async () => {
+  const inbox = await start();
+  const certificate = await fetch(`${inbox.urls.web}/sns/certificate.pem`);
+  expect(await certificate.text()).toBe(inbox.webhookKeys.sesCertificate);
+  expect((await fetch(`${inbox.urls.web}/api/v1/mails`)).status).toBe(200);
+  const rebound = request(`${inbox.urls.web}/api/v1/mails`, { headers: { Host: "evil.example" } }).end();
+  const [response]: IncomingMessage[] = await once(rebound, "response");
+  expect(response?.resume().statusCode).toBe(403);
 });
 
 test("with a data file mails are there again after a restart", async () => {
