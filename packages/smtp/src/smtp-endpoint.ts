@@ -58,6 +58,8 @@ export function isLoopback(host: string): boolean {
 /** Options from `smtp://user:password@host:587` or `smtps://host:465`. @throws MailError `configuration` */
 export function optionsFromSmtpUrl(url: URL): Pick<SmtpOptions, "host" | "port" | "secure" | "auth"> {
   const { user, password, host, port } = urlParts(url);
+  if (!["", "/"].includes(url.pathname) || url.hash !== "")
+    throw misconfigured("url", "has a path or a #", "Write options behind a ?, as in smtp://host:587?pool=false.");
   const implicitTls = url.protocol === "smtps:";
   if (!implicitTls && port !== undefined && tlsPorts.has(port)) {
     throw misconfigured("secure", `is false in smtp://, but port ${port} wants TLS`, `Write smtps://…:${port}.`);

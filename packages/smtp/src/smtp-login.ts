@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { misconfigured } from "@mail/core";
 import type { SMTPConnectionAuth } from "nodemailer/lib/smtp-connection";
 import { sesSmtpPassword } from "./ses-smtp-password.ts";
-import type { SmtpOAuth2, SmtpOptions } from "./smtp-options.ts";
+import type { SmtpDkim, SmtpOAuth2, SmtpOptions } from "./smtp-options.ts";
 
 /** How to log in; a token login shares one token among all connections. */
 export type SmtpLogin =
@@ -55,18 +55,27 @@ function tokenLogin(oauth2: SmtpOAuth2): SmtpLogin {
   return { kind: "token", oauth2 };
 }
 
+/** What is needed to sign a mail. */
+export interface DkimKey extends SmtpDkim {
+  readonly domainName: string;
+  readonly keySelector: string;
+  readonly privateKey: string;
+}
+
 /** @throws MailError `configuration` that names the field */
-export function checkDkim(dkim: SmtpOptions["dkim"]): void {
-  if (dkim === undefined) return;
+export function dkimKeyOf(dkim: SmtpOptions["dkim"]): DkimKey | undefined {
+  if (dkim === undefined) return undefined;
   refuseUnknown("dkim", dkim, dkimKeys);
-  requireText("dkim.domainName", dkim.domainName);
-  requireText("dkim.keySelector", dkim.keySelector);
-  requireText("dkim.privateKey", dkim.privateKey);
+  const { domainName, keySelector, privateKey } = dkim;
+  requireText("dkim.domainName", domainName);
+  requireText("dkim.keySelector", keySelector);
+  requireText("dkim.privateKey", privateKey);
   try {
-    createPrivateKey(dkim.privateKey);
+    createPrivateKey(privateKey);
   } catch {
     throw misconfigured("dkim.privateKey", "is no private key", "Give it in PEM, line breaks included.");
   }
+  return { ...dkim, domainName, keySelector, privateKey };
 }
 
 function refuseUnknown(option: string, value: object, known: readonly string[]): void {

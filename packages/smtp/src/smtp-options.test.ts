@@ -10,6 +10,8 @@ import { loginHint, presetFor, smtpPresets } from "./smtp-presets.ts";
 import { smtp } from "./smtp-transport.ts";
 
 const host = "mail.example.com";
+/** As an environment variable may be. */
+const unset: string | undefined = undefined;
 
 function problem(work: () => unknown): MailError {
   try {
@@ -136,6 +138,9 @@ describe("options", () => {
     [{ host, oauth2: { user: "x" } }, "oauth2.refreshToken"],
     [{ host, oauth2: { user: "x", serviceClient: "x" } }, "oauth2.privateKey"],
     [{ host, dkim: { domainName: "", keySelector: "x", privateKey: "x" } }, "dkim.domainName"],
+    [{ host, dkim: { domainName: unset, keySelector: "x", privateKey: "x" } }, "dkim.domainName"],
+    [{ host, dkim: { domainName: "x", keySelector: unset, privateKey: "x" } }, "dkim.keySelector"],
+    [{ host, dkim: { domainName: "x", keySelector: "x", privateKey: unset } }, "dkim.privateKey"],
     [{ host, maxConnections: 0 }, "maxConnections"],
     [{ host, proxy: "socks5://x" }, "proxy"],
   ])("%j is refused at %s", (options, field) => {
@@ -156,6 +161,7 @@ describe("URLs", () => {
     ["smtp://mail.example.com:2525", { host, port: 2525 }],
     ["smtps://mail.example.com:465", { host, port: 465, secure: true }],
     ["smtps://mail.example.com", { host, secure: true }],
+    ["smtp://mail.example.com/", { host }],
     ["smtp://[::1]:2525", { host: "::1", port: 2525 }],
   ])("%s", (url, options) => {
     expect(optionsFromSmtpUrl(new URL(url))).toEqual({
@@ -173,6 +179,8 @@ describe("URLs", () => {
     ["smtp://:s3cret@mail.example.com", "auth.user", /user/],
     ["smtp://", "host", /host/],
     ["smtp://mail.example.com?poool=false", "poool", /pool/],
+    ["smtp://mail.example.com/pool=false", "url", /\?/],
+    ["smtps://user:s3cret@mail.example.com/#pool", "url", /\?/],
   ])("%s is refused at %s", (url, field, hint) => {
     const error = problem(() => fromUrl(url, [smtp]));
     expect(error).toMatchObject({ code: "configuration", field });

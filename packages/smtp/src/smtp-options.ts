@@ -34,10 +34,10 @@ export interface SmtpOAuth2 {
 
 /** DKIM signing (RFC 6376), as nodemailer names the fields. */
 export interface SmtpDkim {
-  readonly domainName: string;
-  readonly keySelector: string;
+  readonly domainName: string | undefined;
+  readonly keySelector: string | undefined;
   /** PEM. */
-  readonly privateKey: string;
+  readonly privateKey: string | undefined;
   /** Header names to sign, separated by colons. */
   readonly headerFieldNames?: string | undefined;
   /** Header names never to sign, separated by colons. */

@@ -13,7 +13,7 @@ import { dialogueLogger } from "./dialogue-logger.ts";
 import { checkProxy } from "./proxy-socket.ts";
 import { endpointOf, optionsFromSmtpUrl, type SmtpEndpoint } from "./smtp-endpoint.ts";
 import { smtpError } from "./smtp-error.ts";
-import { checkDkim, connectionAuth, loginOf } from "./smtp-login.ts";
+import { connectionAuth, dkimKeyOf, loginOf } from "./smtp-login.ts";
 import { type SmtpOptions, smtpOptionRules, smtpSecrets } from "./smtp-options.ts";
 import { type SessionOptions, SmtpSession } from "./smtp-session.ts";
 import { toSmtpRequest } from "./to-smtp-request.ts";
@@ -43,7 +43,7 @@ function derivedPassword(options: SmtpOptions): string | undefined {
 function createSession(options: SmtpOptions): AdapterSession {
   const endpoint = endpointOf(options);
   const login = loginOf(options);
-  checkDkim(options.dkim);
+  const dkim = dkimKeyOf(options.dkim);
   checkProxy(options.proxy);
   const connection = connectionOptions(options, endpoint);
   let auth: ReturnType<typeof connectionAuth> | undefined;
@@ -62,7 +62,7 @@ function createSession(options: SmtpOptions): AdapterSession {
 
   return {
     async send(mail, { signal }) {
-      const request = await unlessAborted(toSmtpRequest(mail, options.dkim), signal);
+      const request = await unlessAborted(toSmtpRequest(mail, dkim), signal);
       const info = await pool.use(signal, (session) => session.send(request, signal));
       return receiptOf(mail, info, endpoint);
     },

@@ -7,7 +7,7 @@ import {
 } from "@mail/core";
 import type { MailComposerAlternative, MailComposerAttachment } from "nodemailer/lib/mail-composer";
 import { headerBlock, maxLineBytes } from "./mime-headers.ts";
-import type { SmtpDkim } from "./smtp-options.ts";
+import type { DkimKey } from "./smtp-login.ts";
 
 /** A mail ready for the wire. */
 export interface SmtpRequest {
@@ -22,7 +22,7 @@ export interface SmtpRequest {
  * Composes the mail and signs it where `dkim` is given.
  * @throws MailError `invalid_message` when an attachment cannot be read or a header cannot be written legally
  */
-export async function toSmtpRequest(mail: PreparedMessage, dkim: SmtpDkim | undefined): Promise<SmtpRequest> {
+export async function toSmtpRequest(mail: PreparedMessage, dkim: DkimKey | undefined): Promise<SmtpRequest> {
   const attachments = await Promise.all(mail.attachments.map(readAttachment));
   const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
   const body = await new MailComposer({
@@ -99,7 +99,7 @@ function refuseLongLines(headers: string): void {
   });
 }
 
-async function sign(message: Buffer, dkim: SmtpDkim): Promise<Buffer> {
+async function sign(message: Buffer, dkim: DkimKey): Promise<Buffer> {
   const { default: DKIM } = await import("nodemailer/lib/dkim");
   const chunks: Buffer[] = [];
   for await (const chunk of new DKIM(dkim).sign(message)) chunks.push(chunk);
