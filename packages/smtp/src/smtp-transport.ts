@@ -1,11 +1,11 @@
 import {
   type Adapter,
   type AdapterSession,
-  abortError,
   defineAdapter,
   type PreparedMessage,
   type RejectedRecipient,
   type TransportReceipt,
+  untilAborted,
 } from "@mail/core";
 import type { SMTPConnectionSendInfo } from "nodemailer/lib/smtp-connection";
 import { ConnectionPool } from "./connection-pool.ts";
@@ -62,7 +62,8 @@ function createSession(options: SmtpOptions): AdapterSession {
 
   return {
     async send(mail, { signal }) {
-      const request = await unlessAborted(toSmtpRequest(mail, dkim), signal);
+      // Composing cannot be stopped, but nobody has to wait for it.
+      const request = await untilAborted(toSmtpRequest(mail, dkim), signal);
       const info = await pool.use(signal, (session) => session.send(request, signal));
       return receiptOf(mail, info, endpoint);
     },
@@ -95,19 +96,6 @@ function connectionOptions(options: SmtpOptions, endpoint: SmtpEndpoint): Sessio
     socketCloseTimeout: 0,
     ...(logger !== undefined && { transactionLog: true, logger: dialogueLogger(logger, secrets) }),
   };
-}
-
-/** Composing cannot be stopped, but nobody has to wait for it. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(abortError(signal));
-  signal.addEventListener("abort", onAbort);
-  try {
-    if (signal.aborted) onAbort();
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 function receiptOf(mail: PreparedMessage, info: SMTPConnectionSendInfo, endpoint: SmtpEndpoint): TransportReceipt {
