@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorTable } from "./error-code.ts";
-import { networkFailures, parseRetryAfter } from "./http-error.ts";
+import { networkFailure, networkFailures, parseRetryAfter } from "./http-error.ts";
 
 describe("Retry-After", () => {
   const now = Date.UTC(1994, 10, 6, 8, 49, 0);
@@ -53,16 +53,41 @@ describe("Retry-After", () => {
   });
 });
 
-test("every network failure has a code of the table and a hint", () => {
-  for (const failure of Object.values(networkFailures)) {
-    expect(Object.keys(errorTable)).toContain(failure.code);
-    expect(failure.hint).not.toBe("");
-  }
-});
+describe("a failure below HTTP", () => {
+  test("has a code of the table and a hint, each of them", () => {
+    for (const failure of Object.values(networkFailures)) {
+      expect(Object.keys(errorTable)).toContain(failure.code);
+      expect(failure.hint).not.toBe("");
+    }
+  });
 
-test("only what fails before the request is sent counts as not sent", () => {
-  const unknown = Object.entries(networkFailures).filter(([, { delivery }]) => delivery === "unknown");
-  expect(unknown.map(([code]) => code)).toEqual(
-    expect.arrayContaining(["ECONNRESET", "EPIPE", "ETIMEDOUT", "ECONNABORTED", "ERR_NETWORK"]),
-  );
+  test.each([
+    ["ENOTFOUND", "dns", "not_sent"],
+    ["EAI_AGAIN", "dns", "not_sent"],
+    ["ECONNREFUSED", "connection", "not_sent"],
+    ["CERT_HAS_EXPIRED", "tls", "not_sent"],
+    ["CERT_NOT_YET_VALID", "tls", "not_sent"],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "tls", "not_sent"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "tls", "not_sent"],
+    ["EHOSTUNREACH", "connection", "unknown"],
+    ["ENETUNREACH", "connection", "unknown"],
+    ["ECONNRESET", "connection", "unknown"],
+    ["ETIMEDOUT", "timeout", "unknown"],
+    ["EPROTO", "tls", "unknown"],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "tls", "unknown"],
+    ["ERR_SSL_BAD_RECORD_TYPE", "tls", "unknown"],
+    ["ERR_TLS_HANDSHAKE_TIMEOUT", "tls", "unknown"],
+    ["HPE_INVALID_CONSTANT", "unavailable", "unknown"],
+  ])("%s is %s, and %s only where it cannot come later", (systemCode, code, delivery) => {
+    expect(networkFailure(systemCode)).toMatchObject({ code, delivery });
+    expect(networkFailure(systemCode, true)).toMatchObject({ code, delivery: "unknown" });
+    expect(networkFailure(systemCode, true)?.hint).toContain("may have gone out");
+    expect(networkFailure(systemCode, false)).toMatchObject({ code, delivery: "not_sent" });
+    expect(networkFailure(systemCode, false)?.hint).not.toContain("may have gone out");
+  });
+
+  test.each(["", "ERR_SOMETHING", "constructor", "toString"])("is not what is not of the network: %j", (code) => {
+    expect(networkFailure(code)).toBeUndefined();
+    expect(networkFailure(code, true)).toBeUndefined();
+  });
 });

@@ -3,6 +3,7 @@ export { type Address, type AddressInput, type AddressList, formatAddress } from
 export type { Attachment, AttachmentContent, AttachmentStream, PreparedAttachment } from "./attachment.ts";
 export type { BatchMail, BatchOutcome, BatchRecipient, BatchRequest, Placeholder, Segments } from "./batch.ts";
 export { type BulkRecipient, renderBatchRecipient } from "./bulk-recipient.ts";
+export { type CarriedMail, carry } from "./carry.ts";
 export { misconfigured } from "./configuration-error.ts";
 export { createMailer } from "./create-mailer.ts";
 export type { MessageDefaults } from "./defaults.ts";
@@ -13,14 +14,14 @@ export {
   defineAdapter,
   urlParts,
 } from "./define-adapter.ts";
-export { type CarriedMail, carry, deliver, labelOf } from "./deliver.ts";
+export { deliver, labelOf } from "./deliver.ts";
 export { type ErrorKind, type ErrorScope, errorTable, type MailErrorCode } from "./error-code.ts";
 export { type FailoverOptions, failover } from "./failover.ts";
 export { allFields, type BatchLimits, type FeatureField, type Features, type TextLimits } from "./features.ts";
 export { type FileContent, file } from "./file.ts";
 export { fromUrl, type UrlAdapter } from "./from-url.ts";
 export { encodeHeaderValue } from "./header-encoding.ts";
-export { type NetworkFailure, networkFailures, parseRetryAfter } from "./http-error.ts";
+export { type NetworkFailure, networkFailure, networkFailures, parseRetryAfter } from "./http-error.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export {
   amendError,

@@ -27,8 +27,13 @@ export class HttpExchange {
   }
 
   /** Whether the other side may have the whole mail. */
+  get handedOver(): boolean {
+    return this.#connected && this.#bodyGiven;
+  }
+
+  /** What is known of the mail where no answer came. */
   get delivery(): DeliveryState {
-    return this.#connected && this.#bodyGiven ? "unknown" : "not_sent";
+    return this.handedOver ? "unknown" : "not_sent";
   }
 
   /** Listens to a request of node:http. */

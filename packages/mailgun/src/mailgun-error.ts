@@ -1,4 +1,4 @@
-import { MailError, type NetworkFailure, networkFailures, parseRetryAfter } from "@mail/core";
+import { MailError, networkFailure, parseRetryAfter } from "@mail/core";
 import type { HttpExchange } from "./http-exchange.ts";
 import type { MailgunAnswer } from "./mailgun-client.ts";
 import { failureFor } from "./mailgun-error-table.ts";
@@ -51,49 +51,19 @@ function dateIn(text: string): string | undefined {
 }
 
 function networkError({ message, details }: SdkFailure, cause: unknown, exchange: HttpExchange | undefined): MailError {
-  const failure = networkFailure(message);
-  const delivery = failure.delivery === "not_sent" ? "not_sent" : (exchange?.delivery ?? "unknown");
+  const failure = networkFailure(message, exchange?.handedOver);
   const reason = [message, details].filter((part) => part !== "").join(": ") || "no reason given";
   return new MailError(`No answer from Mailgun: ${reason}`, {
-    code: failure.code,
-    delivery,
-    hint: delivery === failure.delivery ? failure.hint : handedOverInPart,
+    code: failure?.code ?? "unknown",
+    delivery: failure?.delivery ?? exchange?.delivery ?? "unknown",
+    hint: failure?.hint ?? "The client failed in a way that is not known: see the cause.",
     cause,
   });
 }
 
-const handedOverInPart = "The connection failed before the whole mail was handed over, so it can be sent again.";
-
-function networkFailure(code: string): NetworkFailure {
-  if (Object.hasOwn(networkFailures, code)) return networkFailures[code] as NetworkFailure;
-  return families.find(({ prefix }) => prefix.test(code)) ?? other;
-}
-
-/** Codes of which Node has many of a kind. */
-const families: readonly (NetworkFailure & { readonly prefix: RegExp })[] = [
-  {
-    prefix: /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_)/,
-    code: "tls",
-    delivery: "not_sent",
-    hint: "The server's certificate cannot be trusted: check host name, clock and certificate authorities.",
-  },
-  {
-    prefix: /^HPE_/,
-    code: "unavailable",
-    delivery: "unknown",
-    hint: "The other side does not speak HTTP: check `baseUrl`.",
-  },
-];
-
-const other: NetworkFailure = {
-  code: "unknown",
-  delivery: "unknown",
-  hint: "The client failed in a way that is not known; look the mail up at Mailgun before sending it again.",
-};
-
 /** A ready-made client tells no more than its error: a code of a network failure means that there was no answer. */
 function statusWithoutExchange({ status, message }: SdkFailure): number | undefined {
-  return networkFailure(message) === other ? status : undefined;
+  return networkFailure(message) === undefined ? status : undefined;
 }
 
 function sdkFailure(thrown: unknown): SdkFailure {

@@ -1,8 +1,9 @@
+import diagnostics from "node:diagnostics_channel";
 import dns from "node:dns";
 import { getEventListeners, once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { abortError } from "@mail/core";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { FakeMailgun } from "./fake-mailgun.fixture.ts";
 import { mailgun } from "./index.ts";
 import { failure, key, send } from "./send.fixture.ts";
@@ -69,6 +70,33 @@ test("reset after the mail was handed over: nobody knows the outcome", async () 
     request.resume().on("end", () => request.socket.resetAndDestroy());
   });
   expect(await failure(send(create()))).toMatchObject({ code: "connection", delivery: "unknown" });
+});
+
+/** Lets the client's own end of its next connection break, with a code that Node gives at other times, too. */
+function breakClient(): (code: string) => void {
+  const sockets: Socket[] = [];
+  const onSocket = (message: unknown): void => void sockets.push((message as { readonly socket: Socket }).socket);
+  diagnostics.subscribe("net.client.socket", onSocket);
+  onTestFinished(() => void diagnostics.unsubscribe("net.client.socket", onSocket));
+  return (code) => {
+    const error = Object.assign(new Error(`read ${code}`), { code });
+    for (const socket of sockets) socket.destroy(error);
+  };
+}
+
+test.each([
+  ["ERR_SSL_WRONG_VERSION_NUMBER", "tls"],
+  ["ERR_SSL_BAD_RECORD_TYPE", "tls"],
+  ["EPROTO", "tls"],
+  ["EHOSTUNREACH", "connection"],
+  ["ENETUNREACH", "connection"],
+])("%s after the mail was handed over: nobody knows the outcome", async (systemCode, code) => {
+  const breakNow = breakClient();
+  fake.playNext((request) => {
+    request.resume().on("end", () => breakNow(systemCode));
+  });
+  const error = await failure(send(create()));
+  expect(error).toMatchObject({ code, delivery: "unknown", hint: expect.stringContaining("may have gone out") });
 });
 
 test("reset while the mail is handed over: it was not sent", async () => {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import diagnostics from "node:diagnostics_channel";
 import { once } from "node:events";
 import http from "node:http";
 import type { Socket } from "node:net";
@@ -90,6 +91,33 @@ describe("a failure below HTTP", () => {
     const error = await errorOf(sendBare(transport, message));
     expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(apiKey);
     expect(error.cause).toMatchObject({ code: "ECONNRESET" });
+  });
+});
+
+/** Lets the client's own end of its next connection break, with a code that Node gives at other times, too. */
+function breakClient(): (code: string) => void {
+  const sockets: Socket[] = [];
+  const onSocket = (message: unknown): void => void sockets.push((message as { readonly socket: Socket }).socket);
+  diagnostics.subscribe("net.client.socket", onSocket);
+  onTestFinished(() => void diagnostics.unsubscribe("net.client.socket", onSocket));
+  return (code) => {
+    const error = Object.assign(new Error(`read ${code}`), { code });
+    for (const socket of sockets) socket.destroy(error);
+  };
+}
+
+describe("a code that also stands for a failure to connect", () => {
+  it.each([
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "tls"],
+    ["ERR_SSL_BAD_RECORD_TYPE", "tls"],
+    ["EPROTO", "tls"],
+    ["EHOSTUNREACH", "connection"],
+    ["ENETUNREACH", "connection"],
+  ])("leaves the outcome open once the whole request was read: %s", async (systemCode, code) => {
+    const breakNow = breakClient();
+    const { transport } = await serve((socket) => onRequest(socket, () => breakNow(systemCode)));
+    const error = await errorOf(sendBare(transport, message));
+    expect(error).toMatchObject({ code, delivery: "unknown", hint: expect.stringContaining("may have gone out") });
   });
 });
 

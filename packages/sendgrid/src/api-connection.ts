@@ -48,7 +48,7 @@ export function connectToApi(options: SendgridOptions): ApiConnection {
     const sdkClient = await loaded;
     using limit = deadline(callerSignal, Math.min(timeoutMs, longestTimerMs));
     // A ready-made client may send in ways of its own, which are not seen here.
-    const progress: Progress = { handedOver: given !== undefined };
+    const progress: Progress = given === undefined ? { handedOver: false } : {};
     const client = clientForOneRequest(sdkClient, agents, {
       ...(baseUrl !== undefined && { baseUrl }),
       ...(body !== undefined && { transformRequest: [() => JSON.stringify(body)] }),
@@ -62,11 +62,12 @@ export function connectToApi(options: SendgridOptions): ApiConnection {
     } catch (thrown) {
       const answer = answerIn(thrown, progress);
       if (answer !== undefined) return answer;
-      const delivery = progress.handedOver && method === "POST" ? "unknown" : "not_sent";
-      throw limit.signal.aborted ? abortError(limit.signal, delivery) : networkError(thrown, delivery);
+      const handedOver = method === "POST" ? progress.handedOver : false;
+      if (!limit.signal.aborted) throw networkError(thrown, handedOver);
+      throw abortError(limit.signal, handedOver === false ? "not_sent" : "unknown");
     } finally {
       // Whoever answers early reads no further: what is left of the request would wait for ever.
-      if (!progress.handedOver) progress.request?.destroy();
+      if (progress.handedOver === false) progress.request?.destroy();
     }
   }
 
@@ -80,8 +81,8 @@ export function connectToApi(options: SendgridOptions): ApiConnection {
 }
 
 interface Progress {
-  /** True once the last byte of the request was given to the operating system. */
-  handedOver: boolean;
+  /** True once the last byte of the request was given to the operating system; absent while nothing is seen of it. */
+  handedOver?: boolean;
   request?: http.ClientRequest;
 }
 
@@ -98,7 +99,7 @@ function watchedTransport(progress: Progress): object {
   };
 }
 
-function toAnswer(status: number, headers: object, body: unknown, { handedOver }: Progress): ApiAnswer {
+function toAnswer(status: number, headers: object, body: unknown, { handedOver = true }: Progress): ApiAnswer {
   const plain = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
   return { status, headers: Object.fromEntries(plain), body, handedOver };
 }

@@ -8,33 +8,30 @@ function failure(code: string): Error {
 describe("a network error", () => {
   it.each([
     ["ENOTFOUND", "dns", "not_sent"],
-    ["EAI_AGAIN", "dns", "not_sent"],
     ["ECONNREFUSED", "connection", "not_sent"],
-    ["EHOSTUNREACH", "connection", "not_sent"],
     ["CERT_HAS_EXPIRED", "tls", "not_sent"],
+    ["EHOSTUNREACH", "connection", "unknown"],
     ["ECONNRESET", "connection", "unknown"],
-    ["EPIPE", "connection", "unknown"],
     ["ETIMEDOUT", "timeout", "unknown"],
-    ["ECONNABORTED", "timeout", "unknown"],
     ["ERR_BAD_RESPONSE", "unavailable", "unknown"],
     ["HPE_INVALID_CONSTANT", "unavailable", "unknown"],
     ["ERR_SSL_TLSV1_ALERT", "tls", "unknown"],
-    ["CERT_NOT_YET_VALID", "tls", "unknown"],
     ["ERR_SOMETHING", "unknown", "unknown"],
     ["constructor", "unknown", "unknown"],
-  ])("%s after the request was written is %s, %s", (systemCode, code, delivery) => {
-    expect(networkError(failure(systemCode), "unknown")).toMatchObject({ code, delivery });
+  ])("%s of a client that cannot be watched is %s, %s", (systemCode, code, delivery) => {
+    expect(networkError(failure(systemCode), undefined)).toMatchObject({ code, delivery });
   });
 
-  it.each(["ECONNRESET", "ETIMEDOUT", "ENOTFOUND", "ERR_SOMETHING"])(
-    "%s before it was written sent nothing",
+  it.each(["ECONNRESET", "EHOSTUNREACH", "ERR_SSL_BAD_RECORD_TYPE", "ERR_SOMETHING"])(
+    "%s leaves the outcome open once the request was written, and sent nothing before",
     (code) => {
-      expect(networkError(failure(code), "not_sent").delivery).toBe("not_sent");
+      expect(networkError(failure(code), true).delivery).toBe("unknown");
+      expect(networkError(failure(code), false).delivery).toBe("not_sent");
     },
   );
 
   it("is made of whatever was thrown", () => {
     for (const thrown of ["text", null, undefined, {}, 7])
-      expect(networkError(thrown, "unknown")).toMatchObject({ code: "unknown", delivery: "unknown" });
+      expect(networkError(thrown, true)).toMatchObject({ code: "unknown", delivery: "unknown" });
   });
 });

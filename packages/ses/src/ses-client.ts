@@ -1,5 +1,5 @@
 import type { SESv2Client } from "@aws-sdk/client-sesv2";
-import { abortError, type DeliveryState } from "@mail/core";
+import { abortError } from "@mail/core";
 import { hasAnswer, sesError } from "./ses-error.ts";
 import { SesHttpHandler } from "./ses-http-handler.ts";
 import type { SesCredentials, SesOptions } from "./ses-options.ts";
@@ -9,8 +9,8 @@ type Sdk = typeof import("@aws-sdk/client-sesv2");
 interface Loaded {
   readonly sdk: Sdk;
   readonly client: Pick<SESv2Client, "send">;
-  /** Whether the request that goes with the signal had a connection. */
-  readonly hasConnected: (signal: AbortSignal) => boolean;
+  /** Whether SES may have the request that goes with the signal; `undefined` where nobody watches. */
+  readonly handedOver: (signal: AbortSignal) => boolean | undefined;
   readonly close: () => void;
 }
 
@@ -30,17 +30,16 @@ export function sesClient(options: SesOptions): SesClient {
     async call(work, signal) {
       loading ??= load(options).catch((thrown: unknown) => {
         loading = undefined;
-        throw sesError(thrown, "not_sent");
+        throw sesError(thrown, false);
       });
-      const { sdk, client, hasConnected } = await loading;
+      const { sdk, client, handedOver } = await loading;
       if (signal.aborted) throw abortError(signal);
       const own = AbortSignal.any([signal]);
       try {
         return await untilAborted(work(client, sdk, own), own);
       } catch (thrown) {
-        const delivery: DeliveryState = hasConnected(own) ? "unknown" : "not_sent";
-        if (signal.aborted && !hasAnswer(thrown)) throw abortError(signal, delivery);
-        throw sesError(thrown, delivery);
+        if (!signal.aborted || hasAnswer(thrown)) throw sesError(thrown, handedOver(own));
+        throw abortError(signal, handedOver(own) === false ? "not_sent" : "unknown");
       }
     },
     async close() {
@@ -52,7 +51,7 @@ export function sesClient(options: SesOptions): SesClient {
 async function load(options: SesOptions): Promise<Loaded> {
   const sdk = await import("@aws-sdk/client-sesv2");
   if (options.client !== undefined)
-    return { sdk, client: options.client, hasConnected: () => true, close: () => undefined };
+    return { sdk, client: options.client, handedOver: () => undefined, close: () => undefined };
   const {
     region,
     credentials,
@@ -69,7 +68,7 @@ async function load(options: SesOptions): Promise<Loaded> {
     ...(credentials !== undefined && { credentials: () => resolve(credentials) }),
     ...(endpoint !== undefined && { endpoint }),
   });
-  return { sdk, client, hasConnected: (signal) => requestHandler.hasConnected(signal), close: () => client.destroy() };
+  return { sdk, client, handedOver: (signal) => requestHandler.hasConnected(signal), close: () => client.destroy() };
 }
 
 /** The SDK takes no `undefined` for a token; what else a function gives, such as `expiration`, is kept. */

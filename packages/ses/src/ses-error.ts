@@ -1,4 +1,4 @@
-import { type DeliveryState, MailError, networkFailures, parseRetryAfter } from "@mail/core";
+import { type DeliveryState, MailError, networkFailure, parseRetryAfter } from "@mail/core";
 import { type SesErrorRow, sdkErrors, sesErrors, sesStatuses, unavailable } from "./ses-error-table.ts";
 
 /** What can be read from whatever the AWS SDK threw. */
@@ -19,11 +19,11 @@ export function hasAnswer(thrown: unknown): boolean {
   return read(thrown).status !== undefined;
 }
 
-/** Whatever the AWS SDK threw as a MailError; `delivery` is what is known where there is no answer. */
-export function sesError(thrown: unknown, delivery: DeliveryState): MailError {
+/** Whatever the AWS SDK threw as a MailError; `handedOver` says whether SES may have the mail, where that is known. */
+export function sesError(thrown: unknown, handedOver: boolean | undefined): MailError {
   if (MailError.is(thrown)) return thrown;
   const error = read(thrown);
-  return error.status === undefined ? withoutAnswer(error, delivery, thrown) : fromAnswer(error, error.status);
+  return error.status === undefined ? withoutAnswer(error, handedOver, thrown) : fromAnswer(error, error.status);
 }
 
 /** An answer that is not what SES gives. */
@@ -52,23 +52,16 @@ function fromAnswer(error: SdkError, status: number): MailError {
   });
 }
 
-function withoutAnswer({ name, text, codes }: SdkError, delivery: DeliveryState, cause: unknown): MailError {
+function withoutAnswer({ name, text, codes }: SdkError, handedOver: boolean | undefined, cause: unknown): MailError {
   const row = rowFor(name, text) ?? sdkErrors.find((candidate) => text.includes(candidate.text));
   if (row !== undefined) return new MailError(text, { code: row.code, hint: row.hint, delivery: "not_sent", cause });
-  const code = codes.find((candidate) => Object.hasOwn(networkFailures, candidate));
-  const failure = code === undefined ? undefined : networkFailures[code];
-  if (failure === undefined) {
-    const hint = "The AWS SDK failed in a way that is not known here: see the cause.";
-    return new MailError(`The request to SES failed: ${text || name}`, { code: "unknown", delivery, hint, cause });
-  }
-  const connected = delivery === "unknown" && failure.delivery === "unknown";
-  return new MailError(`The request to SES failed: ${[code, text].filter(Boolean).join(": ")}`, {
-    code: failure.code,
-    delivery: connected ? "unknown" : "not_sent",
-    hint:
-      connected || failure.delivery === "not_sent"
-        ? failure.hint
-        : "No connection was made: check network and firewall.",
+  const code = codes.find((candidate) => networkFailure(candidate) !== undefined);
+  const failure = code === undefined ? undefined : networkFailure(code, handedOver);
+  const reason = [code, text].filter(Boolean).join(": ") || name;
+  return new MailError(`The request to SES failed: ${reason}`, {
+    code: failure?.code ?? "unknown",
+    delivery: failure?.delivery ?? (handedOver === false ? "not_sent" : "unknown"),
+    hint: failure?.hint ?? "The AWS SDK failed in a way that is not known here: see the cause.",
     cause,
   });
 }

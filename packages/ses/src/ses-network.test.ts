@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
+import diagnostics from "node:diagnostics_channel";
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import tls, { createServer as createTlsServer } from "node:tls";
 import { promisify } from "node:util";
 import { generate } from "selfsigned";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { credentials, failure, send } from "./mail.fixture.ts";
 import type { SesOptions } from "./ses-options.ts";
 import { answerWith, type SesServer, sesServer } from "./ses-server.fixture.ts";
@@ -53,6 +54,43 @@ async function unusedPort(): Promise<number> {
   return port;
 }
 
+/** Lets the client's own end of its next connection break, with a code that Node gives at other times, too. */
+function breakClient(): (code: string) => void {
+  const sockets: Socket[] = [];
+  const onSocket = (message: unknown): void => void sockets.push((message as { readonly socket: Socket }).socket);
+  diagnostics.subscribe("net.client.socket", onSocket);
+  onTestFinished(() => void diagnostics.unsubscribe("net.client.socket", onSocket));
+  return (code) => {
+    const error = Object.assign(new Error(`read ${code}`), { code });
+    for (const socket of sockets) socket.destroy(error);
+  };
+}
+
+/** TLS that takes a whole mail and is then answered in clear text, as a broken proxy would; the client trusts it. */
+async function spoiltTls(version: tls.SecureVersion): Promise<{ port: number; spoil: Promise<void> }> {
+  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
+    keyType: "ec",
+    algorithm: "sha256",
+    extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
+  });
+  const trusted = tls.getCACertificates("default");
+  tls.setDefaultCACertificates([...trusted, cert]);
+  onTestFinished(() => tls.setDefaultCACertificates(trusted));
+  const { promise: read, resolve } = Promise.withResolvers<void>();
+  const behind = await rawPort(
+    (socket) => void socket.on("data", (chunk) => `${chunk}`.endsWith("}") && resolve()),
+    (handle) => createTlsServer({ key, cert, minVersion: version, maxVersion: version }, handle),
+  );
+  const { promise: spoil, resolve: spoilt } = Promise.withResolvers<void>();
+  const port = await rawPort((socket) => {
+    const inner = connect(behind, "127.0.0.1").on("error", () => undefined);
+    inner.pipe(socket, { end: false });
+    socket.pipe(inner);
+    void read.then(() => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n", () => spoilt()));
+  });
+  return { port, spoil };
+}
+
 describe("the connection of ses", () => {
   it("is used again for the next mail", async () => {
     const ports: (number | undefined)[] = [];
@@ -93,8 +131,11 @@ describe("the connection of ses", () => {
   it.each([
     ["ENOTFOUND", "dns", "not_sent"],
     ["EAI_AGAIN", "dns", "not_sent"],
-    ["EHOSTUNREACH", "connection", "not_sent"],
+    ["EHOSTUNREACH", "connection", "unknown"],
     ["CERT_HAS_EXPIRED", "tls", "not_sent"],
+    ["CERT_NOT_YET_VALID", "tls", "not_sent"],
+    ["ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", "tls", "unknown"],
+    ["HPE_INVALID_CONSTANT", "unavailable", "unknown"],
     ["ECONNRESET", "connection", "unknown"],
     ["EPIPE", "connection", "unknown"],
     ["ETIMEDOUT", "timeout", "unknown"],
@@ -108,6 +149,27 @@ describe("the connection of ses", () => {
     server.next((request) => request.socket.resetAndDestroy());
     expect(await failure(send(transport()))).toMatchObject({ code: "connection", delivery: "unknown" });
     expect(server.contacts()).toBe(1);
+  });
+
+  it.each([
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "tls"],
+    ["ERR_SSL_BAD_RECORD_TYPE", "tls"],
+    ["EPROTO", "tls"],
+    ["EHOSTUNREACH", "connection"],
+    ["ENETUNREACH", "connection"],
+  ])("that breaks after the mail with %s, as one that never stood, leaves the outcome open", async (code, expected) => {
+    const breakNow = breakClient();
+    server.next(() => breakNow(code));
+    const error = await failure(send(transport()));
+    expect(error).toMatchObject({ code: expected, delivery: "unknown" });
+    expect(error.hint).toContain("may have gone out");
+  });
+
+  it.each(["TLSv1.2", "TLSv1.3"] as const)("by %s on which something else answers leaves it open", async (version) => {
+    const { port, spoil } = await spoiltTls(version);
+    const sending = failure(send(transport({ endpoint: `https://localhost:${port}` })));
+    await spoil;
+    expect(await sending).toMatchObject({ code: "tls", delivery: "unknown" });
   });
 
   it("that breaks within the answer leaves the outcome open", async () => {
