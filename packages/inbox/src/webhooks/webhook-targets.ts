@@ -40,7 +40,12 @@ const hints: Readonly<Record<Via, string>> = {
   smtp: "Write it like smtp://127.0.0.1:2525.",
 };
 
-/** A `%` that stands for nothing cannot be decoded. */
+/** A `%` may stand for nothing that can be decoded. */
 function hasReadableLogin({ username, password }: URL): boolean {
-  return !/%(?![0-9a-f]{2})/i.test(username + password);
+  try {
+    decodeURIComponent(`${username}:${password}`);
+    return true;
+  } catch {
+    return false;
+  }
 }
