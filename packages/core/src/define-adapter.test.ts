@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { BatchRequest } from "./batch.ts";
 import { misconfigured } from "./configuration-error.ts";
 import { type AdapterSession, defineAdapter, urlParts } from "./define-adapter.ts";
@@ -216,6 +216,23 @@ describe("a transport", () => {
     resolve(sent);
     await Promise.all([sending, ...closing]);
     expect(order).toEqual(["sent", "closed"]);
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  test("gives up on work that does not heed the signal, so that close ends a little after the abort", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const close = vi.fn(async () => undefined);
+    const transport = adapterOf({ send: () => new Promise(() => undefined), close })({ apiKey: secret });
+    const controller = new AbortController();
+    const sending = rejection(transport.send(mail, context(controller.signal)));
+    const closing = transport.close?.();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(close).not.toHaveBeenCalled();
+    controller.abort();
+    await vi.runAllTimersAsync();
+    expect(await sending).toMatchObject({ code: "aborted", delivery: "unknown" });
+    await closing;
     expect(close).toHaveBeenCalledOnce();
   });
 

@@ -1,4 +1,4 @@
-import { abortError, transportError } from "./abort.ts";
+import { abortError, settleAfterAbort, transportError } from "./abort.ts";
 import type { BatchOutcome, BatchRequest } from "./batch.ts";
 import { misconfigured } from "./configuration-error.ts";
 import type { Features } from "./features.ts";
@@ -129,7 +129,7 @@ function guardedTransport(identity: Identity, session: AdapterSession, secrets: 
         "Make a new transport, or close it later.",
       );
     if (signal.aborted) throw abortError(signal);
-    const running = (async () => work())();
+    const running = settleAfterAbort((async () => work())(), signal);
     inFlight.add(running);
     try {
       return await running;

@@ -284,6 +284,21 @@ describe("an abort of ses", () => {
     expect(server.contacts()).toBe(0);
   });
 
+  it("while an attachment is awaited ends at once, has sent nothing and lets the transport close", async () => {
+    const controller = new AbortController();
+    const content = () => {
+      controller.abort();
+      return new Promise<never>(() => undefined);
+    };
+    const one = transport();
+    const error = await failure(
+      send(one, { attachments: [{ filename: "a", content }] }, { signal: controller.signal }),
+    );
+    expect(error).toMatchObject({ code: "aborted", delivery: "not_sent" });
+    await one.close?.();
+    expect(server.contacts()).toBe(0);
+  });
+
   it("for lack of time is a timeout", async () => {
     server.next(() => undefined);
     const error = await failure(send(transport(), {}, { signal: AbortSignal.timeout(50) }));

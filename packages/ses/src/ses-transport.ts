@@ -1,4 +1,4 @@
-import { type Adapter, type AdapterSession, abortError, defineAdapter } from "@mail/core";
+import { type Adapter, type AdapterSession, defineAdapter, untilAborted } from "@mail/core";
 import { checkAccount } from "./ses-account.ts";
 import { sesClient } from "./ses-client.ts";
 import { notSes } from "./ses-error.ts";
@@ -25,8 +25,8 @@ function create(options: SesOptions): AdapterSession {
   const ses = sesClient(options);
   return {
     async send(mail, { signal, log, onUnsupported }) {
-      const { input, dropped } = await toSesRequest(mail, options.configurationSetName, onUnsupported);
-      if (signal.aborted) throw abortError(signal);
+      const request = toSesRequest(mail, options.configurationSetName, onUnsupported);
+      const { input, dropped } = await untilAborted(request, signal);
       if (mail.template !== undefined && (mail.subject || mail.text || mail.html))
         log.info(
           { transport: "ses", id: mail.id },
