@@ -8,8 +8,9 @@ import { type ApiAnswer, ApiRefusal, toResponse } from "./api-answer.ts";
 import { RequestFault } from "./api-faults.ts";
 import { caughtRequest } from "./caught-request.ts";
 import { inboxOf } from "./credentials.ts";
-import type { ApiRequest, Endpoint, Provider } from "./provider-api.ts";
+import type { ApiCall, ApiRequest, Endpoint, Provider } from "./provider-api.ts";
 import { readBody } from "./read-body.ts";
+import { RenderedTooLarge } from "./replace-bounded.ts";
 
 /** Answers a provider's endpoint: reads the body, plays the fault that is due, checks the key, hands on. */
 export function apiHandler<Form>(context: InboxContext, provider: Provider, endpoint: Endpoint<Form>): Handler {
@@ -27,10 +28,8 @@ export function apiHandler<Form>(context: InboxContext, provider: Provider, endp
 
     const bytes = body.end === "whole" ? body.bytes : new Uint8Array();
     const request: ApiRequest = { headers, body: bytes, param: (name) => c.req.param(name) ?? "" };
-    const form =
-      body.end === "whole"
-        ? await attempt(() => endpoint.read(request))
-        : new ApiRefusal(provider.error(413, { request }));
+    const tooLarge = () => new ApiRefusal(provider.error(413, { request }));
+    const form = body.end === "whole" ? await attempt(() => endpoint.read(request), tooLarge) : tooLarge();
     const addresses = form instanceof ApiRefusal ? { to: [] } : endpoint.addresses(form.value);
     const action = fault.take({ via, inbox, ...addresses });
     if (action?.type === "drop") return cutConnection(c);
@@ -42,19 +41,22 @@ export function apiHandler<Form>(context: InboxContext, provider: Provider, endp
     const shown =
       endpoint.show?.(form.value) ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
     const caught = caughtRequest(c.req.raw, shown);
-    const answer = await attempt(() =>
-      endpoint.answer(form.value, { ...request, hub: context.hub, inbox, caught, receivedAt }),
-    );
+    const call: ApiCall = { ...request, hub: context.hub, inbox, caught, receivedAt };
+    const answer = await attempt(() => endpoint.answer(form.value, call), tooLarge);
     if (answer instanceof ApiRefusal) return toResponse(answer.answer);
     return action?.type === "lose-answer" ? cutConnection(c) : toResponse(answer.value);
   };
 }
 
-async function attempt<T>(work: () => T | Promise<T>): Promise<{ readonly value: T } | ApiRefusal> {
+async function attempt<T>(
+  work: () => T | Promise<T>,
+  tooLarge: () => ApiRefusal,
+): Promise<{ readonly value: T } | ApiRefusal> {
   try {
     return { value: await work() };
   } catch (thrown) {
     if (thrown instanceof ApiRefusal) return thrown;
+    if (thrown instanceof RenderedTooLarge) return tooLarge();
     throw thrown;
   }
 }

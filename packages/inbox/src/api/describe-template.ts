@@ -1,6 +1,8 @@
+import { showJson } from "./show-json.ts";
+
 /** The text shown for a template that only the provider has: its name and the data it would get. */
 export function describeTemplate(name: string, data: unknown): string {
-  return `Template: ${name}\n\nIts text is stored at the provider. It would be rendered with:\n\n${JSON.stringify(data, null, 2)}\n`;
+  return `Template: ${name}\n\nIts text is stored at the provider. It would be rendered with:\n\n${showJson(data, 2)}\n`;
 }
 
 /** Header that names the template of a mail. */

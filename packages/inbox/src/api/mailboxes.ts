@@ -21,13 +21,16 @@ function withoutGroup(list: string): string {
   return /^[^"<>@,;:]*:(.*);\s*$/s.exec(list)?.[1] ?? list;
 }
 
+/** More than any provider takes: what follows is not looked at. */
+const maxEntries = 10_000;
+
 /** Splits at commas outside of quotes and angle brackets. */
 function splitList(list: string): readonly string[] {
   const entries: string[] = [];
   let entry = "";
   let quoted = false;
   let angled = false;
-  for (let index = 0; index < list.length; index++) {
+  for (let index = 0; index < list.length && entries.length < maxEntries; index++) {
     const character = list[index] ?? "";
     if (quoted && character === "\\") {
       entry += character + (list[++index] ?? "");

@@ -1,24 +1,30 @@
 import { type Header, headerLines } from "./header.ts";
 
-/** A MIME source in its two parts; the head ends with a line break. */
+/** A MIME source in its two parts. */
 interface RawMime {
+  /** Bytes as Latin-1 characters, so that none is lost; ends with a line break. */
   readonly head: string;
+  /** With the empty line in front. */
   readonly body: Buffer;
 }
 
-/** Bytes as Latin-1 characters, so that none is lost. */
 function split(source: Uint8Array): RawMime {
   const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
-  const text = bytes.toString("latin1");
-  const end = /\r?\n(?=\r?\n)/.exec(text);
-  if (end === null) return { head: /[\r\n]$/.test(text) ? text : `${text}\r\n`, body: Buffer.from("\r\n") };
-  const headLength = end.index + end[0].length;
-  return { head: text.slice(0, headLength), body: bytes.subarray(headLength) };
+  if (/^\r?\n/.test(bytes.toString("latin1", 0, 2))) return { head: "", body: bytes };
+  const ends = [bytes.indexOf("\n\r\n"), bytes.indexOf("\n\n")].filter((index) => index !== -1);
+  if (ends.length === 0) return { head: `${bytes.toString("latin1").trimEnd()}\r\n`, body: Buffer.from("\r\n") };
+  const headLength = Math.min(...ends) + 1;
+  return { head: bytes.toString("latin1", 0, headLength), body: bytes.subarray(headLength) };
 }
 
 /** Header fields with their folded lines. */
 function fieldsOf(head: string): readonly string[] {
-  return head.match(/[^\r\n]+(?:\r?\n[ \t][^\r\n]*)*(?:\r?\n|$)/g) ?? [];
+  const fields: string[] = [];
+  for (const line of head.split(/(?<=\n)/)) {
+    if (/^[ \t]/.test(line) && fields.length > 0) fields.push(`${fields.pop()}${line}`);
+    else fields.push(line);
+  }
+  return fields;
 }
 
 function nameOf(field: string): string {

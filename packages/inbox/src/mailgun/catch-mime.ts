@@ -5,6 +5,7 @@ import { isObject, parseJson } from "../api/json-value.ts";
 import { mailboxesOf } from "../api/mailboxes.ts";
 import type { ApiCall } from "../api/provider-api.ts";
 import { amendHeaders, changeBytes, headerValues, utf8Bytes } from "../api/raw-mime.ts";
+import { replaceBounded } from "../api/replace-bounded.ts";
 import { valueText } from "../api/value-text.ts";
 import { copiesOf, filled, providerHeaders } from "./catch-messages.ts";
 import { firstValue, type MailgunForm } from "./mailgun-form.ts";
@@ -94,7 +95,7 @@ export async function catchMime(mime: MailgunMime, messageId: string, call: ApiC
 
 /** Fills a text whose characters are bytes; placeholders within base64 and quoted-printable stay. */
 function fillBytes(text: string, fill: (text: string) => string): string {
-  return text.replace(/%recipient[^%\s]*%/g, (written) => {
+  return replaceBounded(text, /%recipient[^%\s]{0,200}%/g, (written) => {
     const placeholder = Buffer.from(written, "latin1").toString("utf8");
     const value = fill(placeholder);
     return value === placeholder ? written : utf8Bytes(value);

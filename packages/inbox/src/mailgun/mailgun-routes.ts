@@ -64,9 +64,14 @@ function newMessageId({ receivedAt, param }: ApiCall): string {
   return `<${time}.${randomBytes(8).toString("hex")}@${param("domain")}>`;
 }
 
+/** Mailgun takes 1,000 recipients. */
+const maxLists = 1001;
+
 function addressesOf(form: MailgunForm): { readonly from?: string | undefined; readonly to: readonly string[] } {
   const parsed = (name: string): readonly string[] =>
-    valuesOf(form, name).flatMap((list) => mailboxesOf(list)?.map(({ address }) => address) ?? []);
+    valuesOf(form, name)
+      .slice(0, maxLists)
+      .flatMap((list) => mailboxesOf(list)?.map(({ address }) => address) ?? []);
   const file = form.files.find(({ field }) => field === "message");
   const header = file && headerValues(file.content, "from")[0];
   return {

@@ -30,7 +30,8 @@ export function readMailgunSettings(form: MailgunForm, now: Date): MailgunSettin
 
 /** Addresses of a field, which may stand in it several times and be lists. @throws ApiRefusal */
 export function readMailboxes(form: MailgunForm, name: string): readonly Address[] {
-  return valuesOf(form, name).flatMap((list) => {
+  const lists = valuesOf(form, name).slice(0, maxRecipients + 1);
+  return lists.flatMap((list) => {
     const mailboxes = mailboxesOf(list);
     if (mailboxes === undefined) throw badAddress(name);
     return mailboxes;

@@ -1,4 +1,5 @@
 import type { Address } from "@mail/core";
+import { replaceBounded } from "../api/replace-bounded.ts";
 import { valueText } from "../api/value-text.ts";
 import type { RecipientVariables } from "./mailgun-mail.ts";
 
@@ -20,11 +21,10 @@ export function fillFor({ name = "", address }: Address, variables: RecipientVar
     "%recipient_lname%": others.join(" "),
   };
   return (text) =>
-    text.replace(
-      /%recipient(?:_email|_name|_fname|_lname)?%|%recipient\.([^%\s]+)%/g,
-      (written: string, key?: string) => {
-        if (key === undefined) return fixed[written] ?? written;
-        return Object.hasOwn(own, key) ? valueText(own[key]) : written;
-      },
-    );
+    replaceBounded(text, placeholder, (written, key) => {
+      if (key === undefined) return fixed[written] ?? written;
+      return Object.hasOwn(own, key) ? valueText(own[key]) : written;
+    });
 }
+
+const placeholder = /%recipient(?:_email|_name|_fname|_lname)?%|%recipient\.([^%\s]{1,200})%/g;

@@ -7,13 +7,16 @@ const helpPage = "http://sendgrid.com/docs/API_Reference/Web_API_v3/Mail/errors.
 /** Longest address: local part, `@` and domain. */
 const maxAddressLength = 320;
 
+/** So that a hostile request does not get an endless answer. */
+const maxComplaints = 1000;
+
 /** What is wrong with a request: SendGrid names all of it at once. */
 export class Complaints {
   readonly list: Complaint[] = [];
 
   /** @param anchor section of the help page. Default: the field's own. */
   add(field: string, message: string, anchor: string = field.replace(/\.\d+(?=\.|$)/g, "")): undefined {
-    this.list.push({ message, field, help: `${helpPage}#message.${anchor}` });
+    if (this.list.length < maxComplaints) this.list.push({ message, field, help: `${helpPage}#message.${anchor}` });
   }
 
   /** A text with a character at least; `undefined` where absent. */

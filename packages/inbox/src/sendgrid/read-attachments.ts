@@ -1,5 +1,6 @@
 import type { ComposedFile } from "../api/compose-mail.ts";
 import { decodeBase64, elements, field } from "../api/json-value.ts";
+import { showJson } from "../api/show-json.ts";
 import type { Complaints } from "./complaints.ts";
 
 /** `attachments`: base64 content with a name. */
@@ -30,13 +31,13 @@ function readAttachment(entry: unknown, at: string, complaints: Complaints): Com
   if (disposition !== "attachment" && disposition !== "inline")
     return complaints.add(
       `${at}.disposition`,
-      `The disposition of your attachment can be either "inline" or "attachment". You provided ${JSON.stringify(disposition)}.`,
+      `The disposition of your attachment can be either "inline" or "attachment". You provided ${showJson(disposition)}.`,
     );
   const contentId = field(entry, "content_id");
   if (contentId !== undefined && typeof contentId !== "string")
     return complaints.add(
       `${at}.content_id`,
-      `The content ID of your attachment must be a string. You provided ${JSON.stringify(contentId)}.`,
+      `The content ID of your attachment must be a string. You provided ${showJson(contentId)}.`,
     );
   if (contentId !== undefined && /[\r\n]/.test(contentId))
     return complaints.add(`${at}.content_id`, "The content ID of your attachment cannot contain CRLF characters.");

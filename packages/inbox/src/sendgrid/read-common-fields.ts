@@ -75,11 +75,13 @@ export function readCategories(value: unknown, complaints: Complaints): readonly
     complaints.add("categories", "Categories must be an array of strings.");
     return [];
   }
-  if (list.length > maxCategories)
+  if (list.length > maxCategories) {
     complaints.add(
       "categories",
       `There is a limit of 10 categories for each email that is sent. You provided ${list.length} categories.`,
     );
+    return [];
+  }
   const long = list.find((category) => category.length > maxCategoryLength);
   if (long !== undefined)
     complaints.add("categories", `Each category must not be longer than 255 characters. ${long} exceeds this limit`);

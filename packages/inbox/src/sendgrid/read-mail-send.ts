@@ -1,5 +1,6 @@
 import { ApiRefusal } from "../api/api-answer.ts";
 import { elements, field, isObject, type JsonObject, textField } from "../api/json-value.ts";
+import { showJson } from "../api/show-json.ts";
 import { Complaints } from "./complaints.ts";
 import type { MailSend } from "./mail-send.ts";
 import { readAttachments } from "./read-attachments.ts";
@@ -23,7 +24,7 @@ export function readMailSend(body: JsonObject, now: Date): MailSend {
   const templateId = complaints.text(
     body["template_id"],
     "template_id",
-    `The template ID must be a string, you provided ${JSON.stringify(body["template_id"])}.`,
+    `The template ID must be a string, you provided ${showJson(body["template_id"])}.`,
   );
   const headers = readHeaders(body["headers"], "headers", complaints);
   const customArgs = readCustomArgs(body["custom_args"], "custom_args", complaints);

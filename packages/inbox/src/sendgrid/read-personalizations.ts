@@ -33,15 +33,19 @@ export function readPersonalizations(
     );
     return [];
   }
-  const read = entries.map((entry, index) => readOne(entry, `personalizations.${index}`, surroundings, complaints));
-  const count = read.reduce((sum, { to, cc, bcc }) => sum + to.length + cc.length + bcc.length, 0);
-  if (count > maxRecipients)
+  if (entries.reduce((sum: number, entry) => sum + recipientCount(entry), 0) > maxRecipients) {
     complaints.add(
       "personalizations",
       "There is a limit of 1000 total recipients (to + cc + bcc) per request.",
       "recipient-errors",
     );
-  return read;
+    return [];
+  }
+  return entries.map((entry, index) => readOne(entry, `personalizations.${index}`, surroundings, complaints));
+}
+
+function recipientCount(entry: unknown): number {
+  return ["to", "cc", "bcc"].reduce((sum, name) => sum + elements(field(entry, name)).length, 0);
 }
 
 function readOne(entry: unknown, at: string, around: Surroundings, complaints: Complaints): Personalization {

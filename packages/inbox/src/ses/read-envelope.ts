@@ -14,13 +14,21 @@ export interface Destination {
 
 /** `Destination`. @throws ApiRefusal */
 export function readDestination(value: unknown): Destination {
-  const list = (name: string): readonly Address[] => elements(field(value, name)).flatMap(readMailbox);
+  checkRecipientCount(recipientCount(value));
+  const list = (name: string): readonly Address[] => elements(field(value, name)).map(readMailbox);
   return { to: list("ToAddresses"), cc: list("CcAddresses"), bcc: list("BccAddresses") };
 }
 
 export function recipientsOf({ to, cc, bcc }: Destination): readonly string[] {
   return [...to, ...cc, ...bcc].map(({ address }) => address);
 }
+
+/** How many addresses a `Destination` has, valid or not. */
+export function recipientCount(destination: unknown): number {
+  return destinationLists.reduce((sum, name) => sum + elements(field(destination, name)).length, 0);
+}
+
+const destinationLists = ["ToAddresses", "CcAddresses", "BccAddresses"] as const;
 
 /** @throws ApiRefusal */
 export function checkRecipientCount(count: number): void {
@@ -66,9 +74,7 @@ export function addressesOf(body: JsonObject): { readonly from?: string | undefi
   return {
     from: bare(body["FromEmailAddress"])[0],
     to: destinations.flatMap((destination) =>
-      ["ToAddresses", "CcAddresses", "BccAddresses"].flatMap((name) =>
-        elements(field(destination, name)).flatMap(bare),
-      ),
+      destinationLists.flatMap((name) => elements(field(destination, name)).flatMap(bare)),
     ),
   };
 }

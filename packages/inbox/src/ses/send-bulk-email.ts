@@ -5,7 +5,14 @@ import { elements, field, type JsonObject, parseJson, textField } from "../api/j
 import type { ApiCall } from "../api/provider-api.ts";
 import { readEmailTags } from "./email-tags.ts";
 import { messageIdHeader, newSesMessageId } from "./message-ids.ts";
-import { checkRecipientCount, readDestination, readFrom, readReplyTo, recipientsOf } from "./read-envelope.ts";
+import {
+  checkRecipientCount,
+  readDestination,
+  readFrom,
+  readReplyTo,
+  recipientCount,
+  recipientsOf,
+} from "./read-envelope.ts";
 import { readHeaders } from "./read-headers.ts";
 import { checkSize } from "./send-email.ts";
 import { overrideHeaders, readTemplated, renderTemplated, type TemplatedContent, toComposedMail } from "./ses-mail.ts";
@@ -34,7 +41,7 @@ export async function sendBulkEmail(body: JsonObject, call: ApiCall): Promise<re
   if (from === undefined) throw badRequest("FromEmailAddress is missing.");
   if (template === undefined) throw badRequest("DefaultContent must have a Template.");
   if (entries.length === 0) throw badRequest("BulkEmailEntries must have at least one entry.");
-  checkRecipientCount(entries.reduce((sum: number, entry) => sum + recipientCount(entry), 0));
+  checkRecipientCount(entries.reduce((sum: number, entry) => sum + recipientCount(field(entry, "Destination")), 0));
   const bulk: Bulk = {
     from,
     replyTo: readReplyTo(body),
@@ -45,14 +52,6 @@ export async function sendBulkEmail(body: JsonObject, call: ApiCall): Promise<re
   const results: EntryResult[] = [];
   for (const entry of entries) results.push(await sendEntry(entry, bulk, call));
   return results;
-}
-
-function recipientCount(entry: unknown): number {
-  const destination = field(entry, "Destination");
-  return ["ToAddresses", "CcAddresses", "BccAddresses"].reduce(
-    (sum, name) => sum + elements(field(destination, name)).length,
-    0,
-  );
 }
 
 /** A fault of one entry is the result of that entry alone. */

@@ -1,4 +1,5 @@
 import { elements, field, isObject, type JsonObject, parseJson, textField } from "../api/json-value.ts";
+import { replaceBounded } from "../api/replace-bounded.ts";
 import { valueText } from "../api/value-text.ts";
 import { badRequest } from "./ses-provider.ts";
 
@@ -30,7 +31,7 @@ export function readTemplateData(value: unknown): JsonObject {
   return data;
 }
 
-const placeholder = /\{\{\{\s*([\w.[\]-]+)\s*\}\}\}|\{\{\s*([\w.[\]-]+)\s*\}\}/g;
+const placeholder = /\{\{\{\s{0,20}([\w.[\]-]{1,200})\s{0,20}\}\}\}|\{\{\s{0,20}([\w.[\]-]{1,200})\s{0,20}\}\}/g;
 
 /** A text with its data, and the names that have none. SES does not escape HTML. */
 export interface Rendered {
@@ -41,7 +42,7 @@ export interface Rendered {
 /** Puts data into `{{name}}` and `{{a.b}}`: inline templates know nothing else. */
 export function renderTemplate(template: string, data: JsonObject): Rendered {
   const missing: string[] = [];
-  const text = template.replace(placeholder, (written: string, raw?: string, plain?: string) => {
+  const text = replaceBounded(template, placeholder, (written, raw, plain) => {
     const name = raw ?? plain ?? "";
     const value = name.split(".").reduce<unknown>(step, data);
     if (value === undefined) missing.push(name);
