@@ -178,7 +178,7 @@ describe("what cannot be fired", () => {
 
   test("to a provider that is not one of ours", async () => {
     await using webhooks = await testWebhooks();
-    const targets = { postmark: "http://127.0.0.1:3000/" };
+    const targets: object = { postmark: "http://127.0.0.1:3000/" };
     expect(() => webhooks.setTargets(targets)).toThrow(expect.objectContaining({ field: "targets.postmark" }));
   });
 });

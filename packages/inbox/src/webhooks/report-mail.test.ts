@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer } from "smtp-server";
 import { expect, onTestFinished, test } from "vitest";
@@ -10,7 +11,6 @@ import { caughtBy, testWebhooks } from "./webhooks.fixture.ts";
 interface Received {
   readonly from: unknown;
   readonly to: readonly string[];
-  readonly user: string | undefined;
   readonly mail: Email;
 }
 
@@ -23,15 +23,15 @@ async function mailServer(...refusals: Error[]): Promise<{ readonly url: string;
     disableReverseLookup: true,
     onAuth: ({ username }, _session, callback) => callback(null, { user: username }),
     onData(stream, session, callback) {
-      const chunks: Buffer[] = [];
-      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-      stream.on("end", async () => {
-        const { mailFrom, rcptTo } = session.envelope;
-        const mail = await PostalMime.parse(Buffer.concat(chunks), { attachmentEncoding: "utf8" });
-        const from = mailFrom === false ? "" : mailFrom.address;
-        received.push({ from, to: rcptTo.map(({ address }) => address), user: session.user, mail });
-        callback(refusals.shift() ?? null);
-      });
+      const { mailFrom, rcptTo } = session.envelope;
+      const from = mailFrom === false ? "" : mailFrom.address;
+      const to = rcptTo.map(({ address }) => address);
+      void buffer(stream)
+        .then((source) => PostalMime.parse(source, { attachmentEncoding: "utf8" }))
+        .then((mail) => {
+          received.push({ from, to, mail });
+          callback(refusals.shift() ?? null);
+        });
     },
   });
   server.on("error", () => {});
