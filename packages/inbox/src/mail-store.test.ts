@@ -118,6 +118,8 @@ describe.each(Object.entries(kinds))("a store %s", (_name, make) => {
     expect(mails.delete(id)).toBe(false);
     expect(mails.source(id)).toBeUndefined();
     expect(subjects(mails.list({}).mails)).toEqual(["Mail 2", "Mail 0"]);
+    expect(mails.list({})).toMatchObject({ total: 2, unread: 2 });
+    expect(mails.inboxes()).toEqual([{ name: "default", total: 2, unread: 2 }]);
   });
 
   test("lets the oldest go when there are too many", async () => {

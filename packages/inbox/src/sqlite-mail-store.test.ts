@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -11,6 +11,12 @@ import { sqliteMailStore } from "./sqlite-mail-store.ts";
 const folder = mkdtempSync(join(tmpdir(), "inbox-"));
 let files = 0;
 const newFile = (): string => join(folder, `${files++}.db`);
+
+function execute(file: string, sql: string): void {
+  const database = new DatabaseSync(file);
+  database.exec(sql);
+  database.close();
+}
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -79,9 +85,24 @@ test("a mail that cannot be written is not counted", async () => {
   store.close();
 });
 
+test("a file has one owner at a time", async () => {
+  const file = newFile();
+  const owner = await sqliteMailStore(file);
+  await expect(sqliteMailStore(file)).rejects.toMatchObject({
+    field: "dataFile",
+    message: expect.stringContaining("is in use by another inbox"),
+  });
+  owner.add(numbered(0), bytes("x"));
+  owner.close();
+  const next = await sqliteMailStore(file);
+  await expect(sqliteMailStore(file)).rejects.toThrow(/in use/);
+  expect(next.list({}).total).toBe(1);
+  next.close();
+});
+
 test("a file that cannot be used is refused by name, in plain words", async () => {
   const other = newFile();
-  new DatabaseSync(other).exec("CREATE TABLE theirs (x)");
+  execute(other, "CREATE TABLE theirs (x)");
   const text = newFile();
   writeFileSync(
     text,
@@ -89,7 +110,7 @@ test("a file that cannot be used is refused by name, in plain words", async () =
   );
   const newer = newFile();
   (await sqliteMailStore(newer)).close();
-  new DatabaseSync(newer).exec("PRAGMA user_version = 99");
+  execute(newer, "PRAGMA user_version = 99");
   const failure = (message: RegExp) => ({
     code: "configuration",
     field: "dataFile",
@@ -97,6 +118,7 @@ test("a file that cannot be used is refused by name, in plain words", async () =
   });
   await expect(sqliteMailStore(join(folder, "nowhere", "x.db"))).rejects.toMatchObject(failure(/cannot be opened/));
   await expect(sqliteMailStore(other)).rejects.toMatchObject(failure(/of another program/));
+  expect(readFileSync(other)[18]).toBe(1); // its journal was left as it was (sqlite.org/fileformat2.html, 1.3.3)
   await expect(sqliteMailStore(text)).rejects.toMatchObject(failure(/cannot be opened: file is not a database/));
   await expect(sqliteMailStore(newer)).rejects.toMatchObject(failure(/another version of the inbox/));
 });

@@ -182,8 +182,11 @@ test("it closes once, with clients still connected, and its ports are free again
   const inbox = await start();
   await using mailer = createMailer({ transport: smtp.fromUrl(inbox.urls.smtp) });
   await mailer.send(message);
+  const updates = await fetch(`${inbox.urls.web}/api/v1/events`);
+  expect(updates.status).toBe(200);
   const port = Number(new URL(inbox.urls.web).port);
   await Promise.all([inbox.close(), inbox.close()]);
+  await expect(updates.text()).rejects.toThrow();
   await (await start({ port })).close();
 });
 
