@@ -8,6 +8,7 @@ import type {
   SMTPConnectionSendInfo,
   SMTPEnvelope,
 } from "nodemailer/lib/smtp-connection";
+import { announceSmtpUtf8 } from "./announce-smtp-utf8.ts";
 import { proxySocket } from "./proxy-socket.ts";
 import { type SmtpServerAddress, smtpError } from "./smtp-error.ts";
 import type { SmtpRequest } from "./to-smtp-request.ts";
@@ -43,11 +44,14 @@ export class SmtpSession {
   /** A refused mail is still open on the server's side. */
   #mustReset = false;
   #restsSince = 0;
+  /** The mail at hand has an address beyond ASCII before the @. */
+  #needsSmtpUtf8 = false;
 
   private constructor(connection: SMTPConnection, server: SmtpServerAddress) {
     this.#connection = connection;
     this.#server = server;
     connection.on("error", ignore);
+    announceSmtpUtf8(connection, () => this.#needsSmtpUtf8);
   }
 
   /** Connects, encrypts and logs in. @throws MailError */
@@ -81,6 +85,7 @@ export class SmtpSession {
     this.#checkExtensions(request);
     this.mails++;
     this.#handedOver = false;
+    this.#needsSmtpUtf8 = request.needsSmtpUtf8;
     // So that it tells afterwards whether there was any answer to this mail.
     this.#connection.lastServerResponse = false;
     const envelope: SMTPEnvelope = {

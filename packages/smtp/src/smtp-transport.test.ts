@@ -117,6 +117,21 @@ describe("sending", () => {
     expect(error).toMatchObject({ code: "unsupported", delivery: "not_sent" });
   });
 
+  it.each(["replyTo", "from", "cc"] as const)("announces SMTPUTF8 for an address in %s, once", async (field) => {
+    let ehlo = "250-test\r\n250-8BITMIME\r\n250-SIZE 100000\r\n250 SMTPUTF8";
+    await using server = await scriptedServer(() => ({ ehlo }));
+    const transport = smtp({ host, port: server.port });
+    await send(transport, { [field]: "jürgen@example.com", envelope: { from: '"SMTPUTF8 "@acme.example' } });
+    await send(transport);
+    const [international, ordinary] = server.lines.filter((line) => line.startsWith("MAIL"));
+    expect(international?.slice(international.indexOf(">")).match(/ SMTPUTF8\b/g)).toHaveLength(1);
+    expect(ordinary).not.toContain("SMTPUTF8");
+    ehlo = "250 test";
+    await transport.close?.();
+    const error = await failure(send(smtp({ host, port: server.port }), { [field]: "jürgen@example.com" }));
+    expect(error).toMatchObject({ code: "unsupported", delivery: "not_sent" });
+  });
+
   it("signs with DKIM what goes over the wire", async () => {
     await using server = await mailServer();
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
