@@ -46,6 +46,34 @@ export async function untilAborted<T>(
   }
 }
 
+/** How long a transport has for its own answer once it was told to stop, in milliseconds. */
+const abortGraceMs = 2_000;
+
+/**
+ * Waits for a transport, and a little longer once the signal is aborted: it knows best how far it had come. One that
+ * does not react is given up on.
+ * @throws MailError what `work` throws; `aborted` or `timeout` with `delivery` where it does not react
+ */
+export async function settleAfterAbort<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  delivery: DeliveryState = "unknown",
+): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    timer = setTimeout(() => reject(abortError(signal, delivery)), abortGraceMs);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
 /** Longest time that a timer can wait; it would fire at once for a longer one. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -62,7 +90,7 @@ export function deadline(signal: AbortSignal | undefined, timeoutMs: number | un
   else signal?.addEventListener("abort", onAbort, { once: true });
   const expired = (): void => {
     const hint = "Give it more time with `timeoutMs`, or see why the transport is slow.";
-    controller.abort(new MailError(`The mail was not sent within ${timeoutMs} ms.`, { code: "timeout", hint }));
+    controller.abort(new MailError(`The ${timeoutMs} ms given for this mail ran out.`, { code: "timeout", hint }));
   };
   const timer = timeoutMs === undefined ? undefined : setTimeout(expired, Math.min(timeoutMs, maxTimerMs));
   return {

@@ -1,4 +1,5 @@
-import { carry } from "./deliver.ts";
+import { untilAborted } from "./abort.ts";
+import { carry } from "./carry.ts";
 import { type MailError, toMailError } from "./mail-error.ts";
 import type { CheckResult } from "./mailer.ts";
 import type { Message } from "./message.ts";
@@ -18,8 +19,8 @@ export async function checkMessage(
   let mail: PreparedMessage | undefined;
   const errors: MailError[] = [];
   try {
-    ({ mail } = await pipeline.route(await pipeline.prepare(message, signal)));
-    await readAttachments(mail);
+    ({ mail } = await pipeline.route(await pipeline.prepare(message, signal), signal));
+    await untilAborted(readAttachments(mail), signal);
   } catch (thrown) {
     errors.push(toMailError(thrown));
   }

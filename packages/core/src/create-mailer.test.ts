@@ -62,6 +62,12 @@ describe("choosing a transport", () => {
     [{ transport: memoryTransport(), retries: 3 }, "retries"],
     [{ transport: memoryTransport(), redirectTo: [] }, "redirectTo"],
     [{ transport: memoryTransport(), redirectTo: "nobody" }, "redirectTo"],
+    [undefined, "options"],
+    [{ transport: memoryTransport(), use: "a" }, "transport"],
+    [{ transport: memoryTransport(), logger: {} }, "logger"],
+    [{ transport: memoryTransport(), suppressions: {} }, "suppressions"],
+    [{ transport: memoryTransport(), onUnsupported: "Drop" }, "onUnsupported"],
+    [{ transport: memoryTransport(), defaults: { fromm: "a@b.de" } }, "defaults.fromm"],
   ])("bad options %o name %s", (options, field) => {
     expect(() => createMailer(options as never)).toThrow(expect.objectContaining({ code: "configuration", field }));
   });
@@ -310,7 +316,7 @@ describe("errors and events", () => {
   test("a signal aborted before the send keeps the transport out of it", async () => {
     const transport = memoryTransport();
     const error = await rejection(createMailer({ transport }).send(hello, { signal: AbortSignal.abort() }));
-    expect(error).toMatchObject({ code: "aborted", delivery: "not_sent", transport: "memory" });
+    expect(error).toMatchObject({ code: "aborted", delivery: "not_sent" });
     expect(transport.sent).toEqual([]);
   });
 
@@ -359,6 +365,75 @@ describe("errors and events", () => {
       code: "configuration",
       field: "timeoutMs",
     });
+  });
+});
+
+describe("what stands beside the transport", () => {
+  const never = () => new Promise<never>(() => {});
+
+  test.each([
+    ["a middleware", { use: never }],
+    ["a suppression list", { suppressions: { find: never } }],
+  ])(
+    "%s that hangs is given up on in time, and nothing was sent",
+    async (_name, { use, suppressions }: { use?: () => Promise<never>; suppressions?: Suppressions }) => {
+      const transport = memoryTransport();
+      const mailer = createMailer({ transport, suppressions });
+      if (use !== undefined) mailer.use(use);
+      expect(await rejection(mailer.send(hello, { timeoutMs: 5 }))).toMatchObject({
+        code: "timeout",
+        delivery: "not_sent",
+      });
+      expect(transport.sent).toEqual([]);
+    },
+  );
+
+  test("check and verify are given up on in time too", async () => {
+    const mailer = createMailer({ transport: memoryTransport({ verify: never }) });
+    const hanging = { ...hello, attachments: [{ filename: "a", content: never }] };
+    expect(await mailer.check(hanging, { timeoutMs: 5 })).toMatchObject({ ok: false, errors: [{ code: "timeout" }] });
+    expect(await rejection(mailer.verify({ timeoutMs: 5 }))).toMatchObject({ code: "timeout", delivery: "not_sent" });
+  });
+
+  test("a suppression list that fails, or a transport that cannot be built, is not_sent", async () => {
+    const suppressions = { find: async () => Promise.reject(new Error("redis down")) };
+    const failing = createMailer({ transport: memoryTransport(), suppressions });
+    expect(await rejection(failing.send(hello))).toMatchObject({ code: "unavailable", delivery: "not_sent" });
+    const build = () => {
+      throw new TypeError("oops");
+    };
+    const unbuilt = createMailer({ use: "a", transports: { a: build } });
+    expect(await rejection(unbuilt.send(hello))).toMatchObject({
+      code: "configuration",
+      field: "transports.a",
+      delivery: "not_sent",
+    });
+  });
+
+  test("a logger that throws never fails a mail", async () => {
+    const broken = () => {
+      throw new Error("disk full");
+    };
+    const logger = { debug: broken, info: broken, warn: broken, error: broken };
+    expect((await createMailer({ transport: memoryTransport(), logger }).send(hello)).status).toBe("sent");
+  });
+
+  test("middleware gets a copy: the app's own message stays as it is", async () => {
+    const mailer = createMailer({ transport: memoryTransport() });
+    mailer.use((message) => Object.assign(message, { subject: `[t] ${message.subject}` }));
+    const message = { ...hello, headers: { "X-A": "1" } };
+    await mailer.send(message);
+    expect(message.subject).toBe("Hi");
+  });
+
+  test("closing goes through all transports, whatever one of them does", async () => {
+    const other = memoryTransport();
+    const broken = { ...memoryTransport(), close: () => Promise.reject(new Error("stuck")) };
+    const mailer = createMailer({ use: "broken", transports: { broken: () => broken, other: () => other } });
+    await mailer.send(hello);
+    await mailer.send(hello, { transport: "other" });
+    expect(MailError.is(await rejection(mailer.close()))).toBe(true);
+    expect(other.closed()).toBe(1);
   });
 });
 

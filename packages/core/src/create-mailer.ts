@@ -1,8 +1,8 @@
 import { type Deadline, deadline } from "./abort.ts";
 import type { BulkRecipient } from "./bulk-recipient.ts";
+import { checkMailerOptions } from "./check-mailer-options.ts";
 import { checkMessage } from "./check-message.ts";
 import { misconfigured } from "./configuration-error.ts";
-import { MailError } from "./mail-error.ts";
 import type {
   CheckResult,
   Mailer,
@@ -16,7 +16,7 @@ import type { Message } from "./message.ts";
 import { Pipeline } from "./pipeline.ts";
 import { bulkUnits } from "./send-bulk.ts";
 import { messageUnits } from "./send-many.ts";
-import { createSendRun } from "./send-run.ts";
+import { createSendRun, type RunOptions } from "./send-run.ts";
 import { verifyAll, verifyTransport } from "./verify-transports.ts";
 
 const defaultConcurrency = 10;
@@ -33,8 +33,7 @@ export function createMailer<Name extends string = string>(options: MailerOption
   const pipeline = new Pipeline(options);
 
   const within = async <T>({ signal, timeoutMs }: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    if (timeoutMs !== undefined && !(timeoutMs > 0))
-      throw misconfigured("timeoutMs", `is ${timeoutMs}`, "Use milliseconds above 0.");
+    checkLimits({ signal, timeoutMs });
     using limit: Deadline = deadline(signal, timeoutMs);
     return await pipeline.track(() => work(limit.signal));
   };
@@ -44,7 +43,8 @@ export function createMailer<Name extends string = string>(options: MailerOption
   const mailer = {
     send,
     sendMany(messages: Iterable<Message> | AsyncIterable<Message>, choice: SendManyOptions<Name> = {}) {
-      const units = () => messageUnits(messages, (message) => send(message, choice));
+      requireInput(messages, "messages");
+      const units = () => messageUnits(messages, (message) => send(message, choice), choice.signal);
       return createSendRun(units, runOptions(choice));
     },
     sendBulk(
@@ -52,12 +52,14 @@ export function createMailer<Name extends string = string>(options: MailerOption
       recipients: Iterable<BulkRecipient> | AsyncIterable<BulkRecipient>,
       choice: SendManyOptions<Name> = {},
     ) {
+      requireInput(recipients, "recipients");
       const units = () =>
         bulkUnits(
           {
             pipeline,
             choose: () => pipeline.registry.choose(choice.transport),
             within: (work) => within(choice, work),
+            signal: choice.signal,
           },
           message,
           recipients,
@@ -89,31 +91,22 @@ export function createMailer<Name extends string = string>(options: MailerOption
   return mailer;
 }
 
-const knownOptions = [
-  "transport",
-  "use",
-  "transports",
-  "defaults",
-  "redirectTo",
-  "suppressions",
-  "logger",
-  "onUnsupported",
-];
-
-function checkMailerOptions(options: object): void {
-  const unknown = Object.keys(options).find((name) => !knownOptions.includes(name));
-  if (unknown !== undefined)
-    throw misconfigured(unknown, "is not an option of createMailer()", `Options: ${knownOptions.join(", ")}.`);
+function runOptions({ concurrency = defaultConcurrency }: SendManyOptions): RunOptions {
+  if (Number.isSafeInteger(concurrency) && concurrency >= 1) return { concurrency };
+  throw misconfigured("concurrency", `is ${concurrency}`, "Use a whole number from 1.");
 }
 
-function runOptions({ concurrency = defaultConcurrency, signal }: SendManyOptions): {
-  readonly concurrency: number;
-  readonly signal: AbortSignal | undefined;
-} {
-  if (Number.isSafeInteger(concurrency) && concurrency >= 1) return { concurrency, signal };
-  throw new MailError(`concurrency: is ${concurrency}`, {
-    code: "configuration",
-    field: "concurrency",
-    hint: "Use a whole number from 1.",
-  });
+/** Refuses one message where many are asked for. */
+function requireInput(input: unknown, field: string): void {
+  const iterable =
+    typeof input === "object" && input !== null && (Symbol.iterator in input || Symbol.asyncIterator in input);
+  if (!iterable)
+    throw misconfigured(field, "is no array and no iterable", "Pass an array, a generator or a stream of objects.");
+}
+
+function checkLimits({ signal, timeoutMs }: Limits): void {
+  if (timeoutMs !== undefined && !(timeoutMs > 0))
+    throw misconfigured("timeoutMs", `is ${timeoutMs}`, "Use milliseconds above 0.");
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw misconfigured("signal", "is no AbortSignal", "Pass `controller.signal`.");
 }

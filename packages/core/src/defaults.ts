@@ -4,15 +4,15 @@ import type { Message } from "./message.ts";
 export type MessageDefaults = Omit<Message, "idempotencyKey">;
 
 /**
- * Adds the defaults. The message's own fields win; `headers`, `metadata`, `tracking` and `providerOptions` are merged
- * entry by entry.
+ * A copy of the message with the defaults, which middleware may change. The message's own fields win; `headers`,
+ * `metadata`, `tracking` and `providerOptions` are merged entry by entry.
  */
 export function withDefaults(message: Message, defaults: MessageDefaults | undefined): Message {
-  if (defaults === undefined) return message;
   const own = Object.fromEntries(Object.entries(message).filter(([, value]) => value !== undefined)) as Message;
   const merged: Record<string, unknown> = { ...defaults, ...own };
   for (const [field, merge] of Object.entries(merges)) {
-    const [base, over = {}] = [defaults[field as keyof MessageDefaults], own[field as keyof Message]];
+    if (merged[field] === undefined) continue;
+    const [base = {}, over = {}] = [defaults?.[field as keyof MessageDefaults], own[field as keyof Message]];
     // What is no plain object stays as it is, for the checks to refuse it.
     if (isPlain(base) && isPlain(over)) merged[field] = merge(base, over);
   }

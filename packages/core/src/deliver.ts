@@ -1,58 +1,9 @@
-import { abortError, transportError } from "./abort.ts";
-import type { Features } from "./features.ts";
+import { abortError, settleAfterAbort, transportError } from "./abort.ts";
+import { type CarriedMail, carry } from "./carry.ts";
 import { amendError, MailError, toMailError } from "./mail-error.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { Attempt, Receipt, TransportReceipt } from "./receipt.ts";
-import type { OnUnsupported, Transport, TransportContext } from "./transport.ts";
-import { type Unsupported, unsupported, withoutFields } from "./unsupported.ts";
-
-/** A mail cut to what a transport carries. */
-export interface CarriedMail {
-  readonly mail: PreparedMessage;
-  /** Advisory fields that were left out. */
-  readonly dropped: readonly string[];
-}
-
-/**
- * Leaves out what a transport may do without.
- * @throws MailError `unsupported`, `message_too_large` or `invalid_message` for what it may not.
- */
-export function carry(mail: PreparedMessage, features: Features, onUnsupported?: OnUnsupported): CarriedMail {
-  const missing = unsupported(mail, features);
-  const droppable = ({ kind, reason, undroppable = false }: Unsupported): boolean =>
-    onUnsupported === "drop"
-      ? !undroppable && (kind === "advisory" || reason === "missing")
-      : onUnsupported === undefined && kind === "advisory";
-  const refused = missing.filter((item) => !droppable(item));
-  if (refused.length > 0) throw refusal(refused);
-  const dropped = [...new Set(missing.map(({ field }) => field))];
-  const due = mail.sendAt !== undefined && mail.sendAt.getTime() <= Date.now();
-  const carried = withoutFields(mail, due ? [...dropped, "sendAt"] : dropped);
-  const bodies = [carried.text, carried.html, carried.calendar, carried.template];
-  if (dropped.length > 0 && bodies.every((body) => body === undefined)) {
-    throw refusal(missing.filter(({ field }) => field === "template" || field === "calendar"));
-  }
-  return { mail: carried, dropped };
-}
-
-function refusal(refused: readonly Unsupported[]): MailError {
-  const [first] = refused as readonly [Unsupported, ...Unsupported[]];
-  const fields = refused.map(({ field }) => field).join(", ");
-  const problems = refused.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
-  if (refused.some(({ reason }) => reason === "missing")) {
-    return new MailError(problems, {
-      code: "unsupported",
-      field: fields,
-      hint: `Leave out ${fields}, or send through a transport that carries it.`,
-    });
-  }
-  const code = first.tooLarge ? "message_too_large" : "invalid_message";
-  return new MailError(problems, {
-    code,
-    field: first.field,
-    hint: "Stay within the limit, or send through another transport.",
-  });
-}
+import type { Transport, TransportContext } from "./transport.ts";
 
 /** What a transport is called in receipts, errors and logs. */
 export function labelOf(transport: Transport, key?: string): string {
@@ -89,6 +40,7 @@ export async function deliver(
   }
 }
 
+/** Fills in what a transport left out. @throws TypeError for no receipt at all: then nothing is known */
 export function completeReceipt(
   receipt: TransportReceipt,
   { id }: { readonly id: string },
@@ -97,13 +49,22 @@ export function completeReceipt(
   attempt: Attempt,
 ): Receipt {
   const allDropped = [...new Set([...dropped, ...(receipt.dropped ?? [])])];
+  if (typeof receipt !== "object" || receipt === null) throw new TypeError("the transport gave no receipt");
+  const { status = "sent", accepted = [], rejected = [] }: Partial<TransportReceipt> = receipt;
   return Object.freeze({
-    ...receipt,
+    ...withoutUndefined(receipt),
+    status,
+    accepted,
+    rejected,
     id: receipt.id ?? id,
     transport: receipt.transport ?? label,
     attempts: receipt.attempts ?? [attempt],
     ...(allDropped.length > 0 && { dropped: allDropped }),
   });
+}
+
+function withoutUndefined(receipt: object): object {
+  return Object.fromEntries(Object.entries(receipt).filter(([, value]) => value !== undefined));
 }
 
 export function completeError(
@@ -122,26 +83,6 @@ export function completeError(
         hint: "An attachment's stream has been read; pass a function that opens it anew, so that the mail can be sent again.",
       }),
   });
-}
-
-/** How long a transport has for its own answer once it was told to stop. */
-const abortGraceMs = 2_000;
-
-/** Gives up on a transport that does not react to its signal; nobody knows then what it did. */
-async function settleAfterAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  let timer: NodeJS.Timeout | undefined;
-  const onAbort = (): void => {
-    timer = setTimeout(() => reject(abortError(signal, "unknown")), abortGraceMs);
-  };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 function refuseUsedStreams({ attachments }: PreparedMessage): void {

@@ -12,3 +12,25 @@ const ignore: LogMethod = () => undefined;
 
 /** Logs nothing. */
 export const silentLogger: Logger = Object.freeze({ debug: ignore, info: ignore, warn: ignore, error: ignore });
+
+const methods = ["debug", "info", "warn", "error"] as const;
+
+/** A logger that cannot fail: what the app's own throws is ignored, so that it never fails a mail. */
+export function safeLogger(logger: Logger): Logger {
+  const guarded = methods.map((method) => [
+    method,
+    (fields: object, message: string): void => {
+      try {
+        logger[method](fields, message);
+      } catch {
+        // There is nowhere left to say so.
+      }
+    },
+  ]);
+  return Object.freeze(Object.fromEntries(guarded)) as Logger;
+}
+
+/** The first method that a logger lacks. */
+export function missingLogMethod(logger: Logger): string | undefined {
+  return methods.find((method) => typeof logger[method] !== "function");
+}

@@ -102,3 +102,15 @@ export function toMailError(thrown: unknown): MailError {
     cause: thrown,
   });
 }
+
+/** Wraps what was thrown before a transport was asked: whatever it is, nothing was sent. */
+export function unsentError(thrown: unknown): MailError {
+  if (MailError.is(thrown)) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new MailError(`The mail could not be prepared: ${reason}`, {
+    code: "unknown",
+    scope: "message",
+    hint: "Nothing was sent. See `cause` for what went wrong.",
+    cause: thrown,
+  });
+}

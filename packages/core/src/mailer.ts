@@ -35,7 +35,7 @@ export type MailerOptions<Name extends string> = CommonOptions &
   );
 
 /** A key of `transports`, or a transport of the caller's own, such as a tenant's. */
-export type TransportChoice<Name extends string> = Name | Transport;
+export type TransportChoice<Name extends string> = Name | (string & {}) | Transport;
 
 export interface SendOptions<Name extends string = string> {
   readonly transport?: TransportChoice<Name> | undefined;

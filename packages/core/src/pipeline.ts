@@ -1,9 +1,10 @@
+import { abortError, untilAborted } from "./abort.ts";
 import type { Address } from "./address.ts";
 import { misconfigured } from "./configuration-error.ts";
 import { withDefaults } from "./defaults.ts";
 import { deliver } from "./deliver.ts";
-import { type Logger, silentLogger } from "./logger.ts";
-import { type MailError, toMailError } from "./mail-error.ts";
+import { type Logger, safeLogger, silentLogger } from "./logger.ts";
+import { type MailError, toMailError, unsentError } from "./mail-error.ts";
 import type { MailerOptions } from "./mailer.ts";
 import { MailerEmitter } from "./mailer-events.ts";
 import type { Message } from "./message.ts";
@@ -40,7 +41,7 @@ export class Pipeline {
   /** @throws MailError `configuration` */
   constructor(options: MailerOptions<string>) {
     this.options = options;
-    this.log = options.logger ?? silentLogger;
+    this.log = options.logger === undefined ? silentLogger : safeLogger(options.logger);
     this.registry = new TransportRegistry(options);
     this.events = new MailerEmitter(this.log);
     if (options.redirectTo === undefined) return;
@@ -49,11 +50,16 @@ export class Pipeline {
       throw misconfigured("redirectTo", "is an empty list", "Give an address, or leave it out.");
   }
 
-  /** Defaults and middleware. */
-  compose(message: Message, signal: AbortSignal, bulk: boolean): Promise<Message> {
-    const merged =
-      typeof message === "object" && message !== null ? withDefaults(message, this.options.defaults) : message;
-    return applyMiddleware(merged, this.middleware, { signal, log: this.log, bulk });
+  /** Defaults and middleware. @throws MailError always `not_sent` */
+  async compose(message: Message, signal: AbortSignal, bulk: boolean): Promise<Message> {
+    try {
+      if (signal.aborted) throw abortError(signal);
+      const isObject = typeof message === "object" && message !== null;
+      const merged = isObject ? withDefaults(message, this.options.defaults) : message;
+      return await untilAborted(applyMiddleware(merged, this.middleware, { signal, log: this.log, bulk }), signal);
+    } catch (thrown) {
+      throw unsentError(thrown);
+    }
   }
 
   async prepare(message: Message, signal: AbortSignal): Promise<PreparedMessage> {
@@ -61,8 +67,8 @@ export class Pipeline {
   }
 
   /** Suppressions and redirectTo. @throws MailError `suppressed` where nobody is left */
-  async route(prepared: PreparedMessage): Promise<RoutedMail> {
-    const { mail, suppressed } = await withoutSuppressed(prepared, this.options.suppressions);
+  async route(prepared: PreparedMessage, signal: AbortSignal): Promise<RoutedMail> {
+    const { mail, suppressed } = await untilAborted(withoutSuppressed(prepared, this.options.suppressions), signal);
     return { mail: this.redirectTo === undefined ? mail : redirect(mail, this.redirectTo), suppressed };
   }
 
@@ -87,7 +93,7 @@ export class Pipeline {
   ): Promise<Receipt> {
     const { id } = prepared;
     const start = performance.now();
-    const { mail, suppressed } = await this.route(prepared);
+    const { mail, suppressed } = await this.route(prepared, signal);
     this.events.emit("sending", { id, transport: label });
     const receipt = withRejected(await deliver(transport, mail, this.context(signal), key), suppressed);
     this.reportSent(receipt, label, performance.now() - start);
@@ -107,7 +113,10 @@ export class Pipeline {
   reportFailed(thrown: unknown, id: string | undefined, durationMs: number): MailError {
     const error = toMailError(thrown);
     const { transport, code, delivery, message, hint } = error;
-    this.log.error({ mailId: id, transport, code, delivery, hint, durationMs }, `Mail not sent: ${message}`);
+    this.log.error(
+      { mailId: id, transport, code, delivery, hint, durationMs },
+      `${delivery === "unknown" ? "Not known whether the mail was sent" : "Mail not sent"}: ${message}`,
+    );
     this.events.emit("failed", {
       ...(id !== undefined && { id }),
       ...(transport !== undefined && { transport }),

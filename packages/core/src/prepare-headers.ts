@@ -14,16 +14,17 @@ const fieldOf: Readonly<Record<string, string>> = {
 };
 
 /** Headers that are made for each mail: by us, by the server on the way, or by a provider (SendGrid's X-SG-*). */
-const made = new Set([
-  "date",
-  "message-id",
-  "mime-version",
-  "dkim-signature",
-  "received",
-  "x-mail-id",
-  "x-sg-id",
-  "x-sg-eid",
-]);
+const made = new Set(["date", "message-id", "mime-version", "dkim-signature", "received", "x-mail-id"]);
+
+/**
+ * Headers by which providers and servers are steered: they would add recipients, change what is sent or be dropped.
+ * SendGrid "X-SMTPAPI" and v3 header rules, Mailgun "Passing sending options", Amazon SES "Header fields", Mandrill
+ * "SMTP headers", RFC 5322 section 3.6.6 (resent fields).
+ */
+const steering = /^(?:x-smtpapi|x-sg-.*|x-mailgun-.*|x-ses-.*|x-mc-.*|resent-.*)$/;
+
+/** Longest line (RFC 5322 section 2.1.1); a value without spaces cannot be folded. */
+const maxLineBytes = 998;
 
 const nameToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,126}$/;
 
@@ -42,11 +43,32 @@ export function prepareHeaders(headers: Readonly<Record<string, unknown>> = {}):
     if (made.has(lower) || lower.startsWith("content-")) {
       throw invalid(field, "is a reserved header", "It is made for each mail; leave it out.");
     }
+    if (steering.test(lower)) {
+      throw invalid(
+        field,
+        "is a header by which a provider is steered",
+        "Use the message's fields, or `providerOptions`.",
+      );
+    }
     if (seen.has(lower)) throw invalid(field, "is given twice", "Write each header once, in one spelling.");
     seen.add(lower);
-    prepared.push([name, headerText(value, field)]);
+    prepared.push([name, headerValue(name, value, field)]);
   }
   return Object.fromEntries(prepared);
+}
+
+function headerValue(name: string, value: unknown, field: string): string {
+  const text = headerText(value, field);
+  if (text.trim() === "") throw invalid(field, "is empty", "Leave the header out.");
+  const longest = text.split(/[ \t]+/).reduce((length, word) => Math.max(length, word.length), 0);
+  if (/^[\t\x20-\x7e]*$/.test(text) && name.length + 2 + longest > maxLineBytes) {
+    throw invalid(
+      field,
+      `has ${longest} characters without a space`,
+      `A line holds ${maxLineBytes}: shorten the value.`,
+    );
+  }
+  return text;
 }
 
 type Derived = Pick<PreparedMessage, "id" | "inReplyTo" | "references" | "priority" | "unsubscribe">;

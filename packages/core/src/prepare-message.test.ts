@@ -156,7 +156,12 @@ describe("a prepared message", () => {
         contentId: twoFaced("c"),
       },
     );
-    const mail = prepareMessage({ ...hello, template, attachments: [attachment] } as unknown as Message);
+    const mail = prepareMessage({
+      ...hello,
+      text: undefined,
+      template,
+      attachments: [attachment],
+    } as unknown as Message);
     expect(JSON.stringify(mail)).not.toContain("eve@");
   });
 });
@@ -164,6 +169,41 @@ describe("a prepared message", () => {
 const unsafe = ["a\r\nBcc: eve@example.com", "a\nb", "a\rb", "a\0b", "a\u2028b", "a\u0085b", "a\x0bb", "a\ud800b"];
 
 describe("a message is refused with the field named", () => {
+  test.each([
+    ["text", { template: { id: "t" } }],
+    ["html", { template: { id: "t" }, text: undefined, html: "<p>x</p>" }],
+    ["headers.X-SMTPAPI", { headers: { "X-SMTPAPI": '{"to":["eve@example.com"]}' } }],
+    ["headers.X-Mailgun-Tag", { headers: { "X-Mailgun-Tag": "a" } }],
+    ["headers.x-ses-configuration-set", { headers: { "x-ses-configuration-set": "a" } }],
+    ["headers.Resent-Bcc", { headers: { "Resent-Bcc": "eve@example.com" } }],
+    ["headers.X-Empty", { headers: { "X-Empty": " " } }],
+    ["headers.X-Long", { headers: { "X-Long": "x".repeat(1_000) } }],
+  ])("%s in %o", (field, message) => {
+    expect(() => prepareMessage({ ...hello, ...message } as Message)).toThrow(
+      expect.objectContaining({ code: "invalid_message", field, hint: expect.any(String) }),
+    );
+  });
+
+  test("a long value is taken where it can be folded or encoded", () => {
+    const headers = { "X-Words": "word ".repeat(400), "X-Umlauts": "ü".repeat(1_000) };
+    expect(prepareMessage({ ...hello, headers }).headers).toMatchObject(headers);
+  });
+
+  test("nobody is written to twice: the first of to, cc and bcc counts", () => {
+    const mail = prepareMessage({
+      ...hello,
+      to: ["A@b.example", "a@b.example", "c@d.example"],
+      cc: ["C@d.example", "e@f.example"],
+      bcc: ["e@f.example", "g@h.example"],
+    });
+    expect(mail).toMatchObject({
+      to: [{ address: "A@b.example" }, { address: "c@d.example" }],
+      cc: [{ address: "e@f.example" }],
+      bcc: [{ address: "g@h.example" }],
+      envelope: { to: ["A@b.example", "c@d.example", "e@f.example", "g@h.example"] },
+    });
+  });
+
   test.each([
     [{ from: undefined }, "from"],
     [{ from: [] }, "from"],

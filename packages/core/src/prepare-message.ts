@@ -24,7 +24,8 @@ import type { PreparedMessage } from "./prepared-message.ts";
 import { uuidv7 } from "./uuid-v7.ts";
 import { kindOf } from "./value-text.ts";
 
-const knownFields: readonly (keyof Message)[] = [
+/** Every field of a message. */
+export const messageFields: readonly (keyof Message)[] = [
   "from",
   "sender",
   "to",
@@ -67,7 +68,7 @@ export function prepareMessage(message: Message, options: { readonly id?: string
 }
 
 function prepare(message: Message, id: string): PreparedMessage {
-  refuseUnknownFields(message, knownFields, "");
+  refuseUnknownFields(message, messageFields, "");
   const people = preparePeople(message);
   const content = prepareContent(message);
   const derived = {
@@ -106,12 +107,11 @@ function preparePeople(message: Message): People {
     throw invalid("from", "is missing", "Give the sender here, or once for all mails in the mailer's `defaults`.");
   const from = parseAddress(message.from, "from");
   const sender = message.sender === undefined ? undefined : parseAddress(message.sender, "sender");
-  const [to, cc, bcc] = [
-    prepareRecipients(message, "to"),
-    prepareRecipients(message, "cc"),
-    prepareRecipients(message, "bcc"),
-  ];
-  const everyone = [...new Set([...to, ...cc, ...bcc].map(({ address }) => address))];
+  const seen = new Set<string>();
+  const to = withoutRepeats(prepareRecipients(message, "to"), seen);
+  const cc = withoutRepeats(prepareRecipients(message, "cc"), seen);
+  const bcc = withoutRepeats(prepareRecipients(message, "bcc"), seen);
+  const everyone = [...to, ...cc, ...bcc].map(({ address }) => address);
   if (everyone.length === 0) {
     throw new MailError("to: there is no recipient", {
       code: "invalid_recipient",
@@ -145,6 +145,14 @@ function prepareRecipients(message: Message, field: "to" | "cc" | "bcc"): readon
   return parseAddresses(withoutHoles(list), field, "invalid_recipient");
 }
 
+/** Nobody gets a mail twice: the first of to, cc and bcc counts. Capitals make no other mailbox in practice. */
+function withoutRepeats(list: readonly Address[], seen: Set<string>): readonly Address[] {
+  return list.filter(({ address }) => {
+    const key = address.toLowerCase();
+    return seen.has(key) ? false : seen.add(key);
+  });
+}
+
 /** Entries that were never set become `undefined`, so that checks see them. */
 function withoutHoles<T>(list: T): T {
   return Array.isArray(list) ? (Array.from(list) as T) : list;
@@ -153,26 +161,46 @@ function withoutHoles<T>(list: T): T {
 type Content = Pick<PreparedMessage, "subject" | "text" | "html" | "amp" | "attachments" | "calendar" | "template">;
 
 function prepareContent(message: Message): Content {
-  const text = prepareBody(message, "text");
-  const html = prepareBody(message, "html");
-  const amp = prepareBody(message, "amp");
-  if (text === undefined && html === undefined && message.template === undefined && message.calendar === undefined) {
+  const bodies = {
+    ...optional("text", prepareBody(message, "text")),
+    ...optional("html", prepareBody(message, "html")),
+    ...optional("amp", prepareBody(message, "amp")),
+  };
+  const { attachments: given = [], calendar, template: reference } = message;
+  const template = reference === undefined ? undefined : prepareTemplate(reference);
+  if (template !== undefined) refuseBodiesBesideTemplate(bodies);
+  else if (bodies.text === undefined && bodies.html === undefined && calendar === undefined) {
     throw invalid("text", "is missing, and so are html and template", "Give `text`, `html` or both.");
   }
-  const { attachments: given = [] } = message;
   if (!Array.isArray(given))
     throw invalid("attachments", `is ${kindOf(given)}, not an array`, "Write [{ filename, content }].");
   const attachments = Array.from(given as readonly Attachment[], prepareAttachment);
   refuseRepeatedContentIds(attachments.map(({ contentId }) => contentId));
   return {
     subject: message.subject === undefined ? "" : headerText(message.subject, "subject"),
-    ...(text !== undefined && { text }),
-    ...(html !== undefined && { html }),
-    ...(amp !== undefined && { amp }),
+    ...bodies,
     attachments: Object.freeze(attachments),
-    ...(message.calendar !== undefined && { calendar: prepareCalendar(message.calendar) }),
-    ...(message.template !== undefined && { template: prepareTemplate(message.template) }),
+    ...(calendar !== undefined && { calendar: prepareCalendar(calendar) }),
+    ...optional("template", template),
   };
+}
+
+function optional<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { readonly [Key in Name]?: Value } {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
+}
+
+/** The provider takes the bodies from the template; others would be lost without a word. */
+function refuseBodiesBesideTemplate(bodies: Pick<PreparedMessage, "text" | "html" | "amp">): void {
+  const field = (["text", "html", "amp"] as const).find((name) => bodies[name] !== undefined);
+  if (field === undefined) return;
+  throw invalid(
+    field,
+    "stands beside a template",
+    "Leave it out: the template has the text. A subject may stand beside it.",
+  );
 }
 
 function refuseRepeatedContentIds(ids: readonly (string | undefined)[]): void {

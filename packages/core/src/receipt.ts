@@ -8,6 +8,8 @@ export interface Attempt {
   readonly durationMs: number;
   /** Absent for the try that succeeded. */
   readonly error?: MailError;
+  /** The transport was not asked: it cannot carry the mail, as `error` says. */
+  readonly passedOver?: true;
 }
 
 /** A recipient who was refused while others were accepted. */
@@ -38,6 +40,8 @@ export interface Receipt {
   readonly raw?: unknown;
 }
 
+/** What the mailer fills in where a transport leaves it out. */
+type FilledIn = "id" | "transport" | "attempts" | "providerId" | "messageId" | "dropped" | "raw";
+
 /** A receipt as a transport gives it; the mailer fills in what is missing. */
-export type TransportReceipt = Omit<Receipt, "id" | "transport" | "attempts"> &
-  Partial<Pick<Receipt, "id" | "transport" | "attempts">>;
+export type TransportReceipt = Omit<Receipt, FilledIn> & { readonly [Field in FilledIn]?: Receipt[Field] | undefined };

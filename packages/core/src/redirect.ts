@@ -6,22 +6,20 @@ const maxLength = 900;
 
 /** The mail for other recipients, the original ones kept in `X-Original-To`, `-Cc` and `-Bcc`. For staging. */
 export function redirect(mail: PreparedMessage, to: readonly Address[]): PreparedMessage {
-  const headers = { ...mail.headers };
-  for (const [name, list] of [
-    ["X-Original-To", mail.to],
-    ["X-Original-Cc", mail.cc],
-    ["X-Original-Bcc", mail.bcc],
-  ] as const) {
-    if (list.length > 0) headers[name] = listAddresses(list);
-  }
+  const original = { "X-Original-To": mail.to, "X-Original-Cc": mail.cc, "X-Original-Bcc": mail.bcc };
+  const kept = Object.entries(mail.headers).filter(([name]) => !/^x-original-(?:to|cc|bcc)$/i.test(name));
+  const added = Object.entries(original).flatMap(([name, list]) =>
+    list.length === 0 ? [] : [[name, listAddresses(list)]],
+  );
   const envelope = { ...mail.envelope, to: [...new Set(to.map(({ address }) => address))] };
-  return Object.freeze({ ...mail, to, cc: [], bcc: [], envelope, headers });
+  return Object.freeze({ ...mail, to, cc: [], bcc: [], envelope, headers: Object.fromEntries([...kept, ...added]) });
 }
 
 function listAddresses(list: readonly Address[]): string {
   let text = "";
-  for (const [index, address] of list.entries()) {
-    const next = `${index === 0 ? "" : ", "}${formatAddress(address)}`;
+  for (const [index, mailbox] of list.entries()) {
+    const whole = formatAddress(mailbox);
+    const next = `${index === 0 ? "" : ", "}${whole.length > maxLength / 2 ? mailbox.address : whole}`;
     if (text.length + next.length > maxLength) return `${text}, and ${list.length - index} more`;
     text += next;
   }

@@ -247,6 +247,68 @@ describe("batches", () => {
     expect(outcomes).toMatchObject([{ ok: false, error: { code: "unknown", delivery: "unknown" } }, { ok: true }]);
   });
 
+  test("a transport that throws the abort reason on leaves the outcome of a batch unknown", async () => {
+    const transport = withBatch(
+      (_batch, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    );
+    const outcomes = await collect(createMailer({ transport }).sendBulk(template, people(2), { timeoutMs: 5 }));
+    expect(outcomes).toMatchObject(Array(2).fill({ ok: false, error: { code: "timeout", delivery: "unknown" } }));
+  });
+
+  test("abort tells of everybody who was pulled, those who wait in a batch included", async () => {
+    const controller = new AbortController();
+    let pulled = 0;
+    async function* slow(): AsyncGenerator<BulkRecipient> {
+      while (true) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (++pulled === 17) controller.abort();
+        yield { ...ada, to: `user${pulled}@example.com` };
+      }
+    }
+    const transport = memoryTransport({ features: { batch: { recipients: 10, bytes: 100_000 } } });
+    const outcomes = await collect(
+      createMailer({ transport }).sendBulk(template, slow(), { signal: controller.signal }),
+    );
+    expect(outcomes).toHaveLength(pulled);
+    expect(
+      outcomes.filter((outcome) => !outcome.ok && outcome.error.code === "aborted").length + transport.sent.length,
+    ).toBe(pulled);
+  });
+
+  test("an input that throws loses nobody who was pulled", async () => {
+    async function* broken(): AsyncGenerator<BulkRecipient> {
+      yield* people(5);
+      throw new Error("database gone");
+    }
+    const transport = memoryTransport({ features: { batch: { recipients: 10, bytes: 100_000 } } });
+    const run = createMailer({ transport }).sendBulk(template, broken());
+    expect(await rejection(run)).toMatchObject({ message: "database gone" });
+    expect(transport.sent).toHaveLength(5);
+  });
+
+  test("a recipient who is more than a batch may hold goes alone", async () => {
+    const transport = memoryTransport({ features: { batch: { recipients: 10, bytes: 1_000 } } });
+    const big = { ...ada, data: { ...ada.data, name: "x".repeat(2_000) } };
+    expect(await createMailer({ transport }).sendBulk(template, [ada, big])).toMatchObject({ sent: 2 });
+    expect(transport.batches.map(({ recipients }) => recipients.length)).toEqual([1]);
+  });
+
+  test("fields that the transport lacks do not keep a mail merge from going in batches", async () => {
+    const transport = memoryTransport({ features: { batch, fields: [] } });
+    const outcomes = await collect(
+      createMailer({ transport }).sendBulk(
+        { ...template, tags: ["a"], priority: "high", metadata: { a: "1" } },
+        people(3),
+      ),
+    );
+    expect(outcomes.map((outcome) => outcome.ok && outcome.receipt.dropped)).toEqual(
+      Array(3).fill(["metadata", "priority", "tags"]),
+    );
+    expect(transport.batches).toMatchObject([
+      { mail: { tags: [], headers: {} }, recipients: Array(3).fill({ metadata: {} }) },
+    ]);
+  });
+
   test("batches stay within the limit of bytes", async () => {
     const transport = memoryTransport({ features: { batch: { recipients: 1000, bytes: 2_000 } } });
     await createMailer({ transport }).sendBulk(

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
 import { abortError } from "./abort.ts";
 import { createMailer } from "./create-mailer.ts";
@@ -169,5 +171,64 @@ describe("sendMany", () => {
       queued: 0,
       failed: 0,
     });
+  });
+
+  test("closes the input after a break in the middle of a pull", async () => {
+    const closed = vi.fn();
+    async function* slow(): AsyncGenerator<Message> {
+      try {
+        while (true) {
+          await new Promise((resolve) => setImmediate(resolve));
+          yield hello;
+        }
+      } finally {
+        closed();
+      }
+    }
+    let taken = 0;
+    for await (const _ of createMailer({ transport: memoryTransport() }).sendMany(slow())) if (++taken === 5) break;
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
+  test("abort tells of everything that was pulled from a slow input", async () => {
+    const controller = new AbortController();
+    let pulled = 0;
+    async function* slow(): AsyncGenerator<Message> {
+      while (true) {
+        await new Promise((resolve) => setImmediate(resolve));
+        pulled++;
+        yield hello;
+      }
+    }
+    let outcomes = 0;
+    const run = createMailer({ transport: memoryTransport() }).sendMany(slow(), { signal: controller.signal });
+    for await (const _ of run) if (++outcomes === 10) controller.abort();
+    expect(outcomes).toBe(pulled);
+  });
+
+  test("memory does not grow with the count", async () => {
+    if (globalThis.gc === undefined) setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const transport = {
+      ...memoryTransport(),
+      send: async () => ({ status: "sent" as const, accepted: [], rejected: [] }),
+    };
+    function* messages(): Generator<Message> {
+      for (let n = 0; n < 30_000; n++) yield hello;
+    }
+    const heap: number[] = [];
+    let count = 0;
+    for await (const _ of createMailer({ transport }).sendMany(messages())) {
+      if (++count % 10_000 !== 0) continue;
+      collect();
+      heap.push(process.memoryUsage().heapUsed);
+    }
+    expect((heap[2] ?? 0) - (heap[0] ?? 0)).toBeLessThan(5_000_000);
+  });
+
+  test.each([[undefined], [hello], ["text"]])("%o instead of many messages is refused", (input) => {
+    expect(() => createMailer({ transport: memoryTransport() }).sendMany(input as never)).toThrow(
+      expect.objectContaining({ code: "configuration", field: "messages" }),
+    );
   });
 });

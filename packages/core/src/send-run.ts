@@ -1,5 +1,6 @@
 import type { MailError } from "./mail-error.ts";
 import type { Receipt } from "./receipt.ts";
+import { withinGrace } from "./stoppable-input.ts";
 
 /** What became of one item, by its place in the input. */
 export type SendOutcome =
@@ -24,7 +25,6 @@ export type SendUnit = () => Promise<readonly SendOutcome[]>;
 export interface RunOptions {
   /** Units in flight at once. */
   readonly concurrency: number;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** Works through `units`, pulling no more than `concurrency` ahead of what the caller has taken. */
@@ -62,63 +62,69 @@ export function createSendRun(units: () => AsyncIterator<SendUnit>, options: Run
 type Step =
   | { readonly pulled: IteratorResult<SendUnit> }
   | { readonly failure: unknown }
-  | { readonly outcomes: readonly SendOutcome[]; readonly done: object }
-  | "aborted";
+  | { readonly outcomes: readonly SendOutcome[] };
 
-async function* runUnits(
-  units: AsyncIterator<SendUnit>,
-  { concurrency, signal }: RunOptions,
-): AsyncGenerator<SendOutcome> {
-  const running = new Map<object, Promise<Step>>();
-  const aborted = whenAborted(signal);
-  let pulling: Promise<Step> | undefined;
+async function* runUnits(units: AsyncIterator<SendUnit>, { concurrency }: RunOptions): AsyncGenerator<SendOutcome> {
+  const steps = new StepQueue();
+  const running = new Set<Promise<void>>();
+  /** Units that were pulled and whose outcomes the caller has not taken. */
+  let ahead = 0;
+  let pulling = false;
   let exhausted = false;
   let failure: { readonly error: unknown } | undefined;
+  const start = (unit: SendUnit): void => {
+    const work = unit().then((outcomes) => {
+      running.delete(work);
+      steps.push({ outcomes });
+    });
+    running.add(work);
+    ahead++;
+  };
   try {
     while (true) {
-      if (signal?.aborted) exhausted = true;
-      if (!exhausted && running.size < concurrency) pulling ??= pull(units);
-      const waiting = [...running.values(), ...(pulling !== undefined && !exhausted ? [pulling, aborted.step] : [])];
-      if (waiting.length === 0) break;
-      const step = await Promise.race(waiting);
-      if (step === "aborted") exhausted = true;
-      else if ("outcomes" in step) {
-        running.delete(step.done);
+      if (!exhausted && !pulling && ahead < concurrency) {
+        pulling = true;
+        void units.next().then(
+          (pulled) => steps.push({ pulled }),
+          (error: unknown) => steps.push({ failure: error }),
+        );
+      }
+      if (ahead === 0 && !pulling) break;
+      const step = await steps.next();
+      if ("outcomes" in step) {
         yield* step.outcomes;
+        ahead--;
       } else {
-        pulling = undefined;
+        pulling = false;
         if ("failure" in step) failure = { error: step.failure };
         if ("failure" in step || step.pulled.done) exhausted = true;
-        else start(running, step.pulled.value);
+        else start(step.pulled.value);
       }
     }
     if (failure !== undefined) throw failure.error;
   } finally {
-    aborted.dispose();
-    await Promise.all(running.values());
-    if (pulling === undefined && failure === undefined) await units.return?.();
+    await Promise.all(running);
+    await withinGrace(units.return?.());
   }
 }
 
-async function pull(units: AsyncIterator<SendUnit>): Promise<Step> {
-  try {
-    return { pulled: await units.next() };
-  } catch (failure) {
-    return { failure };
+/** Steps in the order in which they came. A promise for each would keep what it was raced with alive. */
+class StepQueue {
+  readonly #steps: Step[] = [];
+  #wake: (() => void) | undefined;
+
+  push(step: Step): void {
+    this.#steps.push(step);
+    this.#wake?.();
   }
-}
 
-function start(running: Map<object, Promise<Step>>, unit: SendUnit): void {
-  const done = {};
-  running.set(
-    done,
-    unit().then((outcomes) => ({ outcomes, done })),
-  );
-}
-
-function whenAborted(signal: AbortSignal | undefined): { readonly step: Promise<Step>; readonly dispose: () => void } {
-  const { promise, resolve } = Promise.withResolvers<Step>();
-  const onAbort = (): void => resolve("aborted");
-  signal?.addEventListener("abort", onAbort, { once: true });
-  return { step: promise, dispose: () => signal?.removeEventListener("abort", onAbort) };
+  async next(): Promise<Step> {
+    if (this.#steps.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
+    }
+    return this.#steps.shift() as Step;
+  }
 }

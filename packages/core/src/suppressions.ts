@@ -21,8 +21,27 @@ export async function suppressionErrors(
   addresses: readonly string[],
   tags: readonly string[],
 ): Promise<ReadonlyMap<string, MailError>> {
-  const found = (await suppressions?.find(addresses, { tags })) ?? [];
+  const found = suppressions === undefined ? [] : await askSuppressions(suppressions, addresses, tags);
   return new Map(found.map(({ address, reason }) => [address.toLowerCase(), suppressed(address, reason)]));
+}
+
+async function askSuppressions(
+  suppressions: Suppressions,
+  addresses: readonly string[],
+  tags: readonly string[],
+): Promise<readonly Suppression[]> {
+  try {
+    return await suppressions.find(addresses, { tags });
+  } catch (cause) {
+    if (MailError.is(cause)) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MailError(`The suppression list could not be asked: ${reason}`, {
+      code: "unavailable",
+      scope: "message",
+      hint: "Nothing was sent. See that the store of the suppression list is there.",
+      cause,
+    });
+  }
 }
 
 function suppressed(address: string, reason: string): MailError {

@@ -82,7 +82,7 @@ describe("failover", () => {
     ]);
     const error = await rejection(send(group));
     expect(error).toMatchObject({
-      code: "authentication",
+      code: "rate_limited",
       retryable: true,
       retryAfterMs: 9,
       attempts: [{ transport: "a" }, { transport: "b" }],
@@ -146,6 +146,36 @@ describe("failover", () => {
     expect(receipt.transport).toBe("c");
   });
 
+  test("a nested group that cannot carry the mail is passed over", async () => {
+    const only = (field: "attachments" | "sendAt") => memoryTransport({ label: field, features: { fields: [field] } });
+    const all = memoryTransport({ label: "all" });
+    const message = { sendAt: new Date(Date.now() + 60_000), attachments: [{ content: "x" }] };
+    expect((await send(failover([failover([only("attachments"), only("sendAt")]), all]), message)).transport).toBe(
+      "all",
+    );
+  });
+
+  test("a transport that is down stays the error where the next one cannot carry the mail", async () => {
+    const poor = memoryTransport({ label: "poor", features: { fields: [] } });
+    const group = failover([failing("a", { code: "connection" }), poor]);
+    const error = await rejection(send(group, { sendAt: new Date(Date.now() + 60_000) }));
+    expect(error).toMatchObject({ code: "connection", scope: "transport", retryable: true });
+  });
+
+  test("a refused recipient is the error, and says how many were asked", async () => {
+    const group = failover([
+      failing("a", { code: "connection" }),
+      failing("b", { code: "recipient_rejected" }),
+      memoryTransport(),
+    ]);
+    const error = await rejection(send(group));
+    expect(error).toMatchObject({
+      code: "recipient_rejected",
+      retryable: false,
+      message: expect.stringContaining("2 of 3"),
+    });
+  });
+
   test("verify and close reach every member, and features are the union", async () => {
     const verify = vi.fn(async () => {});
     const a = memoryTransport({ label: "a", verify, features: { fields: ["tags"], recipients: 10, bytes: 5 } });
@@ -170,8 +200,12 @@ describe("failover", () => {
     [[], {}, "transports"],
     [[memoryTransport()], { retries: 1 }, "retries"],
     [[memoryTransport()], { cooldownMs: -1 }, "cooldownMs"],
+    [[memoryTransport()], { onUnknown: "retry" }, "onUnknown"],
+    ["x", {}, "transports"],
+    [[{}], {}, "transports[0]"],
+    [[memoryTransport(), undefined], {}, "transports[1]"],
   ])("bad arguments are named", (members, options, field) => {
-    expect(() => failover(members, options as object)).toThrow(
+    expect(() => failover(members as never, options as object)).toThrow(
       expect.objectContaining({ code: "configuration", field }),
     );
   });

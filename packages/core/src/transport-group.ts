@@ -5,6 +5,7 @@ import { amendError, type MailError, toMailError } from "./mail-error.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { Attempt, Receipt } from "./receipt.ts";
 import type { Transport, TransportContext } from "./transport.ts";
+import { closeAll, requireTransport } from "./transport-registry.ts";
 import { unionOfFeatures } from "./union-of-features.ts";
 
 /** A member of a group and since when it is out of service. */
@@ -45,25 +46,27 @@ export function createGroup(
     send: (mail: PreparedMessage, context: TransportContext) =>
       sendThroughGroup(wellFirst(order(members)), mail, context, options),
     verify: (context: TransportContext) => verifyGroup(members, context),
-    close: async () => {
-      await Promise.all(transports.map((transport) => transport.close?.()));
-    },
+    close: () => closeAll(transports),
   });
 }
 
 function checkGroup(name: string, transports: readonly Transport[], options: GroupOptions): void {
-  if (transports.length === 0)
+  if (!Array.isArray(transports) || transports.length === 0) {
     throw misconfigured(
       "transports",
       `${name}() has no members`,
       `Give at least one transport: ${name}([ses({ … }), sendgrid({ … })]).`,
     );
+  }
+  for (const [index, transport] of transports.entries()) requireTransport(transport, `transports[${index}]`);
   for (const [field, value] of Object.entries(options)) {
     if (!knownOptions.includes(field))
       throw misconfigured(field, `is not an option of ${name}()`, `Options: ${knownOptions.join(", ")}.`);
     if (field.endsWith("Ms") && value !== undefined && !(Number(value) >= 0))
       throw misconfigured(field, "must be a number of milliseconds", "Use 0 or more.");
   }
+  if (options.onUnknown !== undefined && !["stop", "next"].includes(options.onUnknown))
+    throw misconfigured("onUnknown", `is ${JSON.stringify(options.onUnknown)}`, 'Use "stop" or "next".');
 }
 
 /** Members in service first, then the others, each in their order. */
@@ -84,16 +87,18 @@ async function sendThroughGroup(
   const attempts: Attempt[] = [];
   const errors: MailError[] = [];
   for (const member of members) {
-    const error = await tryMember(member, mail, context, options, attempts);
-    if (!(error instanceof Error)) return { ...error, attempts };
-    errors.push(error);
-    if (!mayGoOn(error, mail, context, options)) break;
+    const result = await tryMember(member, mail, context, options, attempts);
+    if (!(result instanceof Error)) return { ...result, attempts };
+    errors.push(result);
+    if (!mayGoOn(result, mail, context, options)) throw joinErrors(errors, result, members.length, attempts);
     context.log.warn(
-      { transport: member.label, code: error.code, mailId: mail.id },
+      { transport: member.label, code: result.code, mailId: mail.id },
       `${member.label} did not take the mail; trying the next transport`,
     );
   }
-  throw joinErrors(errors, attempts);
+  // Everybody was asked: where one of them was out of order, that is what to mend or to wait for.
+  const [first] = errors as [MailError, ...MailError[]];
+  throw joinErrors(errors, errors.find(({ scope }) => scope === "transport") ?? first, members.length, attempts);
 }
 
 async function tryMember(
@@ -117,7 +122,7 @@ async function tryMember(
     attempts.push(
       ...(error.attempts.length > 0
         ? error.attempts
-        : [{ transport: label, at, durationMs: performance.now() - start, error }]),
+        : [{ transport: label, at, durationMs: performance.now() - start, error, passedOver: true as const }]),
     );
     if (error.scope === "transport" && !context.signal.aborted) {
       member.downUntil = performance.now() + Math.max(options.cooldownMs ?? defaultCooldownMs, error.retryAfterMs ?? 0);
@@ -134,18 +139,30 @@ function mayGoOn(
   { onUnknown = "stop" }: GroupOptions,
 ): boolean {
   if (signal.aborted || mail.attachments.some(({ readable }) => !readable)) return false;
-  if (error.attempts.length === 0) return true;
+  if (wasNotAsked(error)) return true;
   return error.scope === "transport" && (error.delivery === "not_sent" || onUnknown === "next");
 }
 
-/** One error that shows each member's. */
-function joinErrors(errors: readonly MailError[], attempts: readonly Attempt[]): MailError {
-  const last = errors.at(-1) as MailError;
-  if (errors.length === 1) return amendError(last, { attempts });
-  const waits = errors.flatMap(({ retryAfterMs }) => (retryAfterMs === undefined ? [] : [retryAfterMs]));
-  return amendError(last, {
-    message: `All ${errors.length} transports failed: ${errors.map(({ transport, code, message }) => `${transport} (${code}): ${message}`).join("; ")}`,
-    retryable: errors.some(({ retryable }) => retryable),
+/** True where no transport, nor any member of a nested group, was given the mail because none could carry it. */
+function wasNotAsked({ attempts }: MailError): boolean {
+  return attempts.every(({ passedOver }) => passedOver);
+}
+
+/** One error that shows each member's; `main` says what kind it is. */
+function joinErrors(
+  errors: readonly MailError[],
+  main: MailError,
+  memberCount: number,
+  attempts: readonly Attempt[],
+): MailError {
+  if (errors.length === 1) return amendError(main, { attempts });
+  const waits = errors.flatMap(({ retryable, retryAfterMs }) =>
+    retryable && retryAfterMs !== undefined ? [retryAfterMs] : [],
+  );
+  const asked = errors.length === memberCount ? `All ${memberCount}` : `${errors.length} of ${memberCount}`;
+  return amendError(main, {
+    message: `${asked} transports failed: ${errors.map(({ transport, code, message }) => `${transport} (${code}): ${message}`).join("; ")}`,
+    retryable: main.scope === "transport" ? errors.some(({ retryable }) => retryable) : main.retryable,
     delivery: errors.some(({ delivery }) => delivery === "unknown") ? "unknown" : "not_sent",
     ...(waits.length > 0 && { retryAfterMs: Math.min(...waits) }),
     attempts,
@@ -164,5 +181,6 @@ async function verifyGroup(members: readonly Member[], context: TransportContext
       }
     }),
   );
-  if (errors.flat().length > 0) throw joinErrors(errors.flat(), []);
+  const [first] = errors.flat();
+  if (first !== undefined) throw joinErrors(errors.flat(), first, members.length, []);
 }

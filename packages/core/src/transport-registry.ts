@@ -1,6 +1,6 @@
 import { misconfigured } from "./configuration-error.ts";
 import { labelOf } from "./deliver.ts";
-import { MailError } from "./mail-error.ts";
+import { amendError, MailError, toMailError } from "./mail-error.ts";
 import type { MailerOptions } from "./mailer.ts";
 import type { Transport } from "./transport.ts";
 
@@ -64,15 +64,13 @@ export class TransportRegistry {
       try {
         return this.choose(key);
       } catch (error) {
-        if (MailError.is(error)) return { key, error };
-        throw error;
+        return { key, error: toMailError(error) };
       }
     });
   }
 
   async close(): Promise<void> {
-    const open = this.#single === undefined ? [...this.#built.values()] : [this.#single];
-    await Promise.all(open.map((transport) => transport.close?.()));
+    await closeAll(this.#single === undefined ? [...this.#built.values()] : [this.#single]);
   }
 
   #factoryOf(key: string | undefined, field: string): () => Transport {
@@ -90,6 +88,13 @@ function chosen(transport: Transport, key?: string): ChosenTransport {
   return { transport, key, label: labelOf(transport, key) };
 }
 
+/** Closes every transport, whatever the others do. @throws MailError the first that failed */
+export async function closeAll(transports: readonly Transport[]): Promise<void> {
+  const results = await Promise.allSettled(transports.map(async (transport) => transport.close?.()));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw amendError(toMailError(failed.reason), { delivery: "not_sent" });
+}
+
 function build(factory: () => Transport, key: string): Transport {
   if (typeof factory !== "function")
     throw misconfigured(
@@ -97,10 +102,27 @@ function build(factory: () => Transport, key: string): Transport {
       "is no function",
       `Write ${key}: () => smtp({ … }), so that it is built only when used.`,
     );
-  return requireTransport(factory(), `transports.${key}`);
+  return requireTransport(call(factory, key), `transports.${key}`);
 }
 
-function requireTransport(value: unknown, field: string): Transport {
+function call(factory: () => Transport, key: string): unknown {
+  try {
+    return factory();
+  } catch (cause) {
+    if (MailError.is(cause)) throw cause;
+    const field = `transports.${key}`;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MailError(`${field}: cannot be built: ${reason}`, {
+      code: "configuration",
+      field,
+      hint: "The function that makes this transport threw; nothing was sent.",
+      cause,
+    });
+  }
+}
+
+/** @throws MailError `configuration` for what has no `send` or no `features` */
+export function requireTransport(value: unknown, field: string): Transport {
   if (
     typeof value === "object" &&
     value !== null &&

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { carry } from "./deliver.ts";
+import { carry } from "./carry.ts";
 import { allFields, type FeatureField, type Features } from "./features.ts";
 import { hello } from "./memory-transport.fixture.ts";
 import type { Message } from "./message.ts";
@@ -8,7 +8,8 @@ import type { OnUnsupported } from "./transport.ts";
 import { unsupported, withoutFields } from "./unsupported.ts";
 
 const inAnHour = (): Date => new Date(Date.now() + 3_600_000);
-const prepare = (fields: Message = {}) => prepareMessage({ ...hello, ...fields });
+const prepare = (fields: Message = {}) =>
+  prepareMessage({ ...hello, ...(fields.template !== undefined && { text: undefined }), ...fields });
 const without = (...fields: FeatureField[]): Features => ({
   fields: allFields.filter((field) => !fields.includes(field)),
 });
@@ -58,10 +59,11 @@ describe.each(allFields)("%s", (field) => {
     );
   });
 
-  test('is left out with "drop", but for addresses', () => {
+  test('is left out with "drop", but for addresses and the only body', () => {
     const mail = prepare(uses[field]);
     const work = () => carry(mail, without(field), "drop");
-    if (field === "internationalLocalPart") expect(work).toThrow(expect.objectContaining({ code: "unsupported" }));
+    const nothingLeft = field === "internationalLocalPart" || field === "template";
+    if (nothingLeft) expect(work).toThrow(expect.objectContaining({ code: "unsupported" }));
     else {
       expect(work().dropped).toEqual([field]);
       expect(unsupported(work().mail, without(field))).toEqual([]);

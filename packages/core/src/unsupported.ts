@@ -1,3 +1,4 @@
+import type { BatchMail } from "./batch.ts";
 import type { FeatureField, Features, TextLimits } from "./features.ts";
 import { hasInternationalLocalPart } from "./parse-address.ts";
 import { withDerivedHeaders } from "./prepare-headers.ts";
@@ -138,20 +139,28 @@ function knownBytes(mail: PreparedMessage): number {
 
 const optionalFields = ["amp", "calendar", "priority", "sender", "sendAt", "template", "tracking"] as const;
 
-/** The mail without some of its optional fields, and without the headers that followed from them. */
-export function withoutFields(mail: PreparedMessage, fields: readonly string[]): PreparedMessage {
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+/** The mail, or the mail of a batch, without some of its optional fields and the headers that followed from them. */
+export function withoutFields<Mail extends PreparedMessage | BatchMail>(mail: Mail, fields: readonly string[]): Mail {
   if (fields.length === 0) return mail;
-  const kept: { -readonly [Field in keyof PreparedMessage]: PreparedMessage[Field] } = { ...mail };
+  const kept: Mutable<PreparedMessage | BatchMail> = { ...mail };
   for (const field of optionalFields) if (fields.includes(field)) delete kept[field];
   if (fields.includes("tags")) kept.tags = [];
   if (fields.includes("metadata")) kept.metadata = {};
   if (fields.includes("attachments")) kept.attachments = [];
   const chosenReturnPath = mail.envelope.from !== (mail.sender ?? mail.from).address;
-  if (fields.includes("envelope") || !chosenReturnPath)
-    kept.envelope = Object.freeze({ ...mail.envelope, from: (kept.sender ?? kept.from).address });
-  if (fields.includes("priority") && mail.priority !== undefined) {
-    const derived = withDerivedHeaders({}, { priority: mail.priority });
-    kept.headers = Object.fromEntries(Object.entries(mail.headers).filter(([name]) => !Object.hasOwn(derived, name)));
-  }
-  return Object.freeze(kept);
+  const returnPath = (kept.sender ?? kept.from).address;
+  const headers = fields.includes("priority") ? withoutPriority(mail) : mail.headers;
+  const envelope =
+    fields.includes("envelope") || !chosenReturnPath ? { ...mail.envelope, from: returnPath } : mail.envelope;
+  return Object.freeze({ ...(kept as Mail), headers, envelope });
+}
+
+function withoutPriority({
+  priority,
+  headers,
+}: PreparedMessage | BatchMail): PreparedMessage["headers"] | BatchMail["headers"] {
+  const derived = priority === undefined ? {} : withDerivedHeaders({}, { priority });
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !Object.hasOwn(derived, name)));
 }

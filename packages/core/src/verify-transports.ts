@@ -1,3 +1,4 @@
+import { settleAfterAbort } from "./abort.ts";
 import { labelOf } from "./deliver.ts";
 import { amendError, type MailError, toMailError } from "./mail-error.ts";
 import type { VerifyResult } from "./mailer.ts";
@@ -11,7 +12,8 @@ export async function verifyTransport(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await transport.verify?.(pipeline.context(signal));
+    const verifying = transport.verify?.(pipeline.context(signal));
+    if (verifying !== undefined) await settleAfterAbort(verifying, signal, "not_sent");
   } catch (thrown) {
     const error = amendError(toMailError(thrown), { delivery: "not_sent" });
     throw error.transport === undefined ? amendError(error, { transport: labelOf(transport, key) }) : error;
