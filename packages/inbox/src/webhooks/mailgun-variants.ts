@@ -36,7 +36,7 @@ export const mailgunVariants: EventVariants<MailgunVariant> = {
       level: "info",
       fields: { "delivery-status": { ...connection, code: 250, message: "OK", description: "" } },
     },
-    accepted: { event: "accepted", level: "info", fields: { method: "HTTP" } },
+    accepted: { event: "accepted", level: "info", fields: { method: "HTTP", "delivery-status": null } },
     /** For apps to prove that they take a type of event which does not exist yet. */
     unknown: { event: "some_future_event", level: "info" },
   },

@@ -16,7 +16,7 @@ test("the address of a caught mail brings about its events, one after the other"
   await using target = await webhookTarget();
   await using webhooks = await testWebhooks({ targets: { sendgrid: target.url } });
   const hub = createHub(memoryMailStore());
-  reportByAddress(hub, webhooks);
+  reportByAddress(hub, webhooks, { delayMs: 0 });
 
   await hub.catchMail(incoming("sendgrid", "ada@example.com"));
   await hub.catchMail(incoming("sendgrid", "click@example.com"));
@@ -27,12 +27,24 @@ test("the address of a caught mail brings about its events, one after the other"
   expect(events.map(({ event }) => event)).toEqual(["delivered", "open", "click", "bounce"]);
 });
 
+test("the app has its answer before the first event comes", async () => {
+  await using target = await webhookTarget();
+  await using webhooks = await testWebhooks({ targets: { sendgrid: target.url } });
+  const hub = createHub(memoryMailStore());
+  const end = reportByAddress(hub, webhooks, { delayMs: 3_600_000 });
+  const fire = vi.spyOn(webhooks, "fire");
+  const mail = await hub.catchMail(incoming("sendgrid", "bounce@example.com"));
+  await webhooks.fire(mail, "deliver");
+  expect(fire).toHaveBeenCalledTimes(1);
+  end();
+});
+
 test("only where there is a target, and not once it was ended", async () => {
   await using target = await webhookTarget();
   await using webhooks = await testWebhooks({ targets: { sendgrid: target.url } });
   const fire = vi.spyOn(webhooks, "fire");
   const hub = createHub(memoryMailStore());
-  const end = reportByAddress(hub, webhooks);
+  const end = reportByAddress(hub, webhooks, { delayMs: 0 });
   await hub.catchMail(incoming("mailgun", "bounce@example.com"));
   end();
   await hub.catchMail(incoming("sendgrid", "bounce@example.com"));
@@ -44,7 +56,7 @@ test("what goes wrong with one event does not stop the next", async () => {
   await using webhooks = await testWebhooks({ targets: { sendgrid: target.url } });
   vi.spyOn(webhooks, "fire").mockRejectedValueOnce(new Error("no"));
   const hub = createHub(memoryMailStore());
-  reportByAddress(hub, webhooks);
+  reportByAddress(hub, webhooks, { delayMs: 0 });
   await hub.catchMail(incoming("sendgrid", "open@example.com"));
   expect(JSON.parse((await target.post(1)).rawBody.toString())).toMatchObject([{ event: "open" }]);
 });

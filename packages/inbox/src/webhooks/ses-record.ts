@@ -6,6 +6,8 @@ import type { SesVariant } from "./ses-variants.ts";
 
 /** SES leaves headers out beyond this size, in bytes (developer guide, "The mail object"). */
 const maxHeaderBytes = 10 * 1024;
+const sourceIp = "192.0.2.10";
+const callerIdentity = "inbox";
 
 /** What SES publishes to its topic: JSON and a line break. */
 export function sesRecord(
@@ -45,7 +47,7 @@ function mailObject(mail: CaughtMail, topicArn: string, identity: boolean): Json
       messageId: mail.messageId,
       subject: mail.subject,
     },
-    ...(!identity && { tags: tagsOf(mail, domain) }),
+    ...(identity ? { sourceIp, callerIdentity } : { tags: tagsOf(mail, domain) }),
   };
 }
 
@@ -54,9 +56,9 @@ function tagsOf({ metadata, tags }: CaughtMail, domain: string): JsonObject {
   const own = {
     "ses:operation": ["SendEmail"],
     "ses:configuration-set": ["default"],
-    "ses:source-ip": ["192.0.2.10"],
+    "ses:source-ip": [sourceIp],
     "ses:from-domain": [domain],
-    "ses:caller-identity": ["inbox"],
+    "ses:caller-identity": [callerIdentity],
   };
   const named = Object.entries(metadata).map(([name, value]) => [name, [value]]);
   // A tag of SES has a name; those of a mail that have none are numbered.

@@ -28,13 +28,18 @@ const delivered: SesVariant = {
 };
 const complained = complaint("abuse", null);
 const identity = (variant: SesVariant): SesVariant => ({ ...variant, identity: true });
+/** Notifications of an identity also name the server to which SES talked. */
+const identityOfServer = (variant: SesVariant): SesVariant => ({
+  ...identity(variant),
+  record: (event) => ({ ...variant.record?.(event), remoteMtaIp: "203.0.113.25" }),
+});
 
 /** SES developer guide, "Contents of event data" and "Contents of notifications". */
 export const sesVariants: EventVariants<SesVariant> = {
   deliver: {
     delivery: delivered,
     send: { type: "Send", name: "send", record: () => ({}) },
-    "identity-notification": identity(delivered),
+    "identity-notification": identityOfServer(delivered),
     /** For apps to prove that they take a type of event which does not exist yet. */
     unknown: { type: "SomeFutureEvent" },
   },
@@ -58,7 +63,7 @@ export const sesVariants: EventVariants<SesVariant> = {
         })),
       }),
     },
-    "identity-notification": identity(mailboxFull),
+    "identity-notification": identityOfServer(mailboxFull),
   },
   hard_bounce: {
     general: bounced,
@@ -78,7 +83,7 @@ export const sesVariants: EventVariants<SesVariant> = {
         errorMessage: "Attribute 'attributeName' is not present in the rendering data.",
       }),
     },
-    "identity-notification": identity(bounced),
+    "identity-notification": identityOfServer(bounced),
   },
   complain: {
     abuse: complained,

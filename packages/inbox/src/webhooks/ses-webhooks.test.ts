@@ -127,7 +127,7 @@ const recipient = { emailAddress: "ada@example.com" };
 test.each<[WebhookAction, string | undefined, Json]>([
   ["deliver", undefined, { eventType: "Delivery", delivery: { recipients: ["ada@example.com"] } }],
   ["deliver", "send", { eventType: "Send", send: {} }],
-  ["deliver", "identity-notification", { notificationType: "Delivery", delivery: expect.any(Object) }],
+  ["deliver", "identity-notification", { notificationType: "Delivery", delivery: { remoteMtaIp: expect.any(String) } }],
   ["deliver", "unknown", { eventType: "SomeFutureEvent" }],
   ["soft_bounce", undefined, { bounce: { bounceType: "Transient", bounceSubType: "General" } }],
   ["soft_bounce", "mailbox-full", { bounce: { bounceType: "Transient", bounceSubType: "MailboxFull" } }],
