@@ -1,5 +1,5 @@
 import type { SESv2Client } from "@aws-sdk/client-sesv2";
-import { abortError } from "@mail/core";
+import { abortError, type DeliveryState, deadline, untilAborted } from "@mail/core";
 import { hasAnswer, sesError } from "./ses-error.ts";
 import { SesHttpHandler } from "./ses-http-handler.ts";
 import type { SesCredentials, SesOptions } from "./ses-options.ts";
@@ -25,6 +25,7 @@ export interface SesClient {
 }
 
 export function sesClient(options: SesOptions): SesClient {
+  const { timeoutMs = 60_000 } = options;
   let loading: Promise<Loaded> | undefined;
   return {
     async call(work, signal) {
@@ -33,17 +34,19 @@ export function sesClient(options: SesOptions): SesClient {
         throw sesError(thrown, false);
       });
       const { sdk, client, handedOver } = await loading;
-      if (signal.aborted) throw abortError(signal);
-      const own = AbortSignal.any([signal]);
+      using limit = deadline(signal, options.client === undefined ? timeoutMs : undefined);
+      const own = limit.signal;
+      if (own.aborted) throw abortError(own);
+      const delivery = (): DeliveryState => (handedOver(own) === false ? "not_sent" : "unknown");
       try {
-        return await untilAborted(work(client, sdk, own), own);
+        // The SDK itself does not end at the abort while it looks for credentials.
+        return await untilAborted(work(client, sdk, own), own, delivery);
       } catch (thrown) {
-        if (!signal.aborted || hasAnswer(thrown)) throw sesError(thrown, handedOver(own));
-        throw abortError(signal, handedOver(own) === false ? "not_sent" : "unknown");
+        throw own.aborted && !hasAnswer(thrown) ? abortError(own, delivery()) : sesError(thrown, handedOver(own));
       }
     },
     async close() {
-      (await loading)?.close();
+      (await loading?.catch(() => undefined))?.close();
     },
   };
 }
@@ -52,15 +55,8 @@ async function load(options: SesOptions): Promise<Loaded> {
   const sdk = await import("@aws-sdk/client-sesv2");
   if (options.client !== undefined)
     return { sdk, client: options.client, handedOver: () => undefined, close: () => undefined };
-  const {
-    region,
-    credentials,
-    endpoint,
-    timeoutMs = 60_000,
-    connectionTimeoutMs = 10_000,
-    maxConnections = 50,
-  } = options;
-  const requestHandler = new SesHttpHandler({ timeoutMs, connectionTimeoutMs, maxConnections });
+  const { region, credentials, endpoint, connectionTimeoutMs = 10_000, maxConnections = 50 } = options;
+  const requestHandler = new SesHttpHandler({ connectionTimeoutMs, maxConnections });
   const client = new sdk.SESv2Client({
     maxAttempts: 1,
     requestHandler,
@@ -78,15 +74,3 @@ async function resolve(credentials: NonNullable<SesOptions["credentials"]>): Pro
 }
 
 type SesKey = Pick<SesCredentials, "accessKeyId" | "secretAccessKey"> & { readonly sessionToken?: string };
-
-/** Ends at the abort, because the SDK does not while it looks for credentials. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}

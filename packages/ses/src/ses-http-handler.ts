@@ -20,14 +20,16 @@ interface Answer {
 }
 
 interface Limits {
-  readonly timeoutMs: number;
   readonly connectionTimeoutMs: number;
   readonly maxConnections: number;
 }
 
+/** Idle connections are dropped before the other side drops them, so that a mail is not written into a dead one. */
+const maxIdleMs = 4_000;
+
 /**
- * Takes the place of the AWS SDK's own handler, which cannot be used safely for mail: its request timeout ends with
- * the headers, so that half an answer hangs; its timers keep the process alive after an abort; and it does not say
+ * Takes the place of the AWS SDK's own handler, which cannot be used safely for mail: its connection timeout also runs
+ * while a mail waits for a free connection; its timers keep the process alive after an abort; and it does not say
  * whether a connection was made, on which depends whether a failed mail may be sent again.
  */
 export class SesHttpHandler {
@@ -38,7 +40,7 @@ export class SesHttpHandler {
   readonly #connected = new WeakSet<object>();
 
   constructor(limits: Limits) {
-    const agentOptions = { keepAlive: true, maxSockets: limits.maxConnections };
+    const agentOptions = { keepAlive: true, maxSockets: limits.maxConnections, timeout: maxIdleMs };
     this.#limits = limits;
     this.#clearText = new http.Agent(agentOptions);
     this.#encrypted = new https.Agent(agentOptions);
@@ -56,8 +58,9 @@ export class SesHttpHandler {
     const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : undefined;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(aborted());
-      const { timeoutMs, connectionTimeoutMs } = this.#limits;
+      const { connectionTimeoutMs } = this.#limits;
       const outgoing = this.#open(request);
+      let connecting: NodeJS.Timeout | undefined;
       const end = (settle: () => void): void => {
         clearTimeout(connecting);
         signal?.removeEventListener("abort", onAbort);
@@ -68,17 +71,15 @@ export class SesHttpHandler {
         outgoing.destroy();
       };
       const onAbort = (): void => fail(aborted());
-      const connecting = setTimeout(() => fail(timedOut("no connection", connectionTimeoutMs)), connectionTimeoutMs);
-      connecting.unref();
-      outgoing.setTimeout(timeoutMs, () => fail(timedOut("no sign of life", timeoutMs)));
       signal?.addEventListener("abort", onAbort, { once: true });
       const onConnected = (): void => {
         clearTimeout(connecting);
         if (signal !== undefined) this.#connected.add(signal);
       };
       outgoing.once("socket", (socket) => {
-        if (outgoing.reusedSocket || !socket.connecting) onConnected();
-        else socket.once(request.protocol === "https:" ? "secureConnect" : "connect", onConnected);
+        if (outgoing.reusedSocket || !socket.connecting) return onConnected();
+        socket.once(request.protocol === "https:" ? "secureConnect" : "connect", onConnected);
+        connecting = setTimeout(() => fail(noConnection(connectionTimeoutMs)), connectionTimeoutMs).unref();
       });
       outgoing.once("response", (incoming) => {
         onConnected();
@@ -131,8 +132,8 @@ function aborted(): Error {
   return Object.assign(new Error("The request was aborted."), { name: "AbortError" });
 }
 
-function timedOut(what: string, afterMs: number): Error {
-  return Object.assign(new Error(`There was ${what} within ${afterMs} ms.`), {
+function noConnection(afterMs: number): Error {
+  return Object.assign(new Error(`There was no connection within ${afterMs} ms.`), {
     name: "TimeoutError",
     code: "ETIMEDOUT",
   });

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import tls, { createServer as createTlsServer } from "node:tls";
 import { promisify } from "node:util";
 import { generate } from "selfsigned";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { credentials, failure, send } from "./mail.fixture.ts";
 import type { SesOptions } from "./ses-options.ts";
 import { answerWith, type SesServer, sesServer } from "./ses-server.fixture.ts";
@@ -107,6 +107,36 @@ describe("the connection of ses", () => {
     await one.close?.();
   });
 
+  it("that is idle is dropped after four seconds, before Amazon drops it", async () => {
+    const sockets: Socket[] = [];
+    const onSocket = (message: unknown): void => void sockets.push((message as { readonly socket: Socket }).socket);
+    diagnostics.subscribe("net.client.socket", onSocket);
+    onTestFinished(() => void diagnostics.unsubscribe("net.client.socket", onSocket));
+    server.next((_request, response) => {
+      response.writeHead(200, { "content-type": "application/json", "keep-alive": "timeout=60" });
+      response.end('{"MessageId":"1"}');
+    });
+    const one = transport();
+    await send(one);
+    expect(sockets.map(({ timeout }) => timeout)).toEqual([4_000]);
+    await one.close?.();
+  });
+
+  it("that others use is waited for, and this is no time spent on connecting", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { promise: arrived, resolve } = Promise.withResolvers<() => void>();
+    server.next((...exchange) => resolve(() => answerWith(200, { MessageId: "first" })(...exchange)));
+    const one = transport({ maxConnections: 1, connectionTimeoutMs: 800 });
+    const sending = [send(one), send(one)];
+    const answerFirst = await arrived;
+    await new Promise(setImmediate);
+    vi.advanceTimersByTime(10_000);
+    answerFirst();
+    expect((await Promise.all(sending)).map(({ status }) => status)).toEqual(["sent", "sent"]);
+    await one.close?.();
+  });
+
   it("that is refused has sent nothing", async () => {
     const error = await failure(send(transport({ endpoint: `http://127.0.0.1:${await unusedPort()}` })));
     expect(error).toMatchObject({
@@ -202,6 +232,15 @@ describe("the connection of ses", () => {
 
   it("that stays silent within the answer ends with a timeout and leaves the outcome open", async () => {
     server.next((_request, response) => void response.writeHead(200, { "content-length": "100" }).write("{"));
+    expect(await failure(send(transport({ timeoutMs: 50 })))).toMatchObject({ code: "timeout", delivery: "unknown" });
+  });
+
+  it("whose answer drips without an end ends with a timeout, though it is never silent", async () => {
+    server.next((request, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write(" "), 5);
+      request.socket.once("close", () => clearInterval(drip));
+    });
     expect(await failure(send(transport({ timeoutMs: 50 })))).toMatchObject({ code: "timeout", delivery: "unknown" });
   });
 

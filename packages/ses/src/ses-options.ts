@@ -16,11 +16,11 @@ export interface SesOptions {
   readonly credentials?: SesCredentials | (() => Promise<SesCredentials>) | undefined;
   /** Another address of the API, such as `http://localhost:4566`. Default: the region's. */
   readonly endpoint?: string | undefined;
-  /** Longest time in which nothing goes over the connection, in milliseconds. Default 60,000. */
+  /** Longest time for one request in milliseconds, connecting and uploading included. Default 60,000. */
   readonly timeoutMs?: number | undefined;
-  /** Longest time until the connection stands, TLS included, in milliseconds. Default 10,000. */
+  /** Longest time for making a connection in milliseconds, TLS included. Default 10,000. */
   readonly connectionTimeoutMs?: number | undefined;
-  /** Connections at once. Default 50. */
+  /** Connections at once; further mails wait for a free one, within `timeoutMs`. Default 50. */
   readonly maxConnections?: number | undefined;
   /** Configuration set for all mails; `providerOptions.ses.configurationSetName` goes before it. */
   readonly configurationSetName?: string | undefined;
