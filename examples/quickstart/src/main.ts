@@ -4,21 +4,24 @@ import { sendgrid } from "@mail/sendgrid";
 import { ses } from "@mail/ses";
 import { smtp } from "@mail/smtp";
 import { readCommandLine } from "./command-line.ts";
-import { startCatcher } from "./mail-catcher.ts";
-import { printError, printMail, printReceipt } from "./print.ts";
+import { openInbox } from "./open-inbox.ts";
+import { createReport } from "./report.ts";
+import { stayOpen } from "./stay-open.ts";
 
-try {
-  const message = readCommandLine(process.argv.slice(2));
-  await using catcher = process.env.MAIL_URL ? undefined : await startCatcher();
-  await using mailer = createMailer({
-    transport: fromUrl(process.env.MAIL_URL ?? catcher?.url, [smtp, sendgrid, mailgun, ses]),
-  });
+const { message, stays } = readCommandLine(process.argv.slice(2));
+await using inbox = process.env.MAIL_URL ? undefined : await openInbox();
+const { urls } = inbox ?? {};
+const report = createReport(urls);
 
-  const receipt = await mailer.send(message);
-
-  printReceipt(receipt);
-  if (catcher !== undefined) printMail(await catcher.arrived);
-} catch (error) {
-  printError(error);
-  process.exitCode = 1;
+for (const url of urls ? [urls.smtp, urls.sendgrid, urls.mailgun, urls.ses] : [process.env.MAIL_URL]) {
+  try {
+    await using mailer = createMailer({ transport: fromUrl(url, [smtp, sendgrid, mailgun, ses]) });
+    const receipt = await mailer.send(message);
+    report.sent(receipt, await inbox?.waitFor(({ mailId }) => mailId === receipt.id));
+  } catch (error) {
+    report.failed(error);
+  }
 }
+
+report.finish();
+if (inbox && stays) await stayOpen(inbox);
