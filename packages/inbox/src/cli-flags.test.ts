@@ -104,6 +104,15 @@ test("the addresses are shown, and a password is not", () => {
   for (const url of Object.values(open)) expect(addressText(open, {})).toContain(url);
 });
 
+test("whoever opens the inbox to the network is told so", () => {
+  const at = (host: string) => {
+    const urls = inboxUrls({ host, port: 1, smtpPort: 2, smtpsPort: 3, login: undefined });
+    return addressText(urls, { host });
+  };
+  for (const host of ["127.0.0.1", "::1", "localhost"]) expect(at(host)).not.toContain("Whoever reaches");
+  for (const host of ["0.0.0.0", "::", "192.168.1.7"]) expect(at(host)).toContain("Whoever reaches");
+});
+
 test("a failure says what to do, without a stack; a fault of the program shows it", () => {
   let refused: unknown;
   try {

@@ -3,6 +3,7 @@ import { MailError } from "@mail/core";
 import { cliFlags, flagOf, variableOf } from "./cli-flags.ts";
 import type { InboxUrls } from "./inbox.ts";
 import type { InboxOptions } from "./inbox-options.ts";
+import { isLoopback } from "./inbox-urls.ts";
 
 export function helpText(): string {
   const flags = cliFlags.map(({ name, value, help }) => [`--${name}${value === undefined ? "" : ` ${value}`}`, help]);
@@ -20,8 +21,10 @@ export function helpText(): string {
   ].join("\n");
 }
 
+const openWarning = "Whoever reaches this machine can read the mail: the page has no login.";
+
 /** The addresses, to be copied; a password is not shown. */
-export function addressText(urls: InboxUrls, { login, dataFile }: InboxOptions): string {
+export function addressText(urls: InboxUrls, { login, dataFile, host }: InboxOptions): string {
   const secret = login === undefined ? undefined : encodeURIComponent(login.pass);
   const shown = (url: string): string =>
     secret === undefined ? url : url.replace(/:\/\/[^@]*@/, (user) => user.replace(secret, "PASS"));
@@ -38,6 +41,7 @@ export function addressText(urls: InboxUrls, { login, dataFile }: InboxOptions):
     row("Mailgun", urls.mailgun),
     row("SES", urls.ses),
     "",
+    ...(host === undefined || isLoopback(host) ? [] : [styleText("yellow", `  ${openWarning}`), ""]),
     `  Mails are kept in ${dataFile ?? "memory"}. Ctrl-C closes the inbox.`,
     "",
     "",

@@ -19,7 +19,7 @@ export function inboxUrls({ host: listened, port, smtpPort, smtpsPort, login }: 
   const smtpLogin = login === undefined ? "" : `${encode(login.user)}:${encode(login.pass)}@`;
   const key = encode(login?.pass ?? "default");
   const keyPair = `${encode(login?.user ?? "default")}:${key}`;
-  const plain = isLoopback(listened);
+  const plain = isLoopback(host.replace(/^\[|\]$/g, ""));
   return {
     smtp: `smtp://${smtpLogin}${host}:${smtpPort}`,
     smtps: `smtps://${smtpLogin}${host}:${smtpsPort}`,
@@ -39,9 +39,9 @@ function reachable(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }
 
-function isLoopback(host: string): boolean {
-  if (isIP(host) === 0) return host === "localhost";
-  return host.startsWith("127.") || ["::1", "::", "0.0.0.0"].includes(host);
+/** Whether what listens there is out of reach for other machines. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
 function encode(text: string): string {

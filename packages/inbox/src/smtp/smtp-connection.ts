@@ -104,9 +104,12 @@ export class InboxSmtpServer extends SMTPServer {
     this.connections.add(connection);
     this.#bySession.set(connection.session, connection);
     this.#byId.set(connection.id, connection);
-    socket.once("close", () => this.#byId.delete(connection.id));
     connection.on("error", (error: Error) => this._onError(error));
     connection.init();
+  }
+
+  override onClose({ id }: SMTPServerSession): void {
+    this.#byId.delete(id);
   }
 
   connectionOf(session: SMTPServerSession): InboxConnection {

@@ -1,5 +1,6 @@
 const mask = "***";
 const maxLines = 1_000;
+const maxLineLength = 1_000;
 
 /** Commands whose lines hold no secret. Anything else may be a password that came where none was expected. */
 const open = /^(?:EHLO|HELO|MAIL|RCPT|DATA|RSET|NOOP|QUIT|STARTTLS|VRFY|HELP)\b/i;
@@ -31,7 +32,7 @@ export class SmtpDialogue {
 
   #add(line: string): void {
     const lines = this.#mail ?? this.#opening;
-    if (lines.length < maxLines) lines.push(line);
+    if (lines.length < maxLines) lines.push(line.length > maxLineLength ? `${line.slice(0, maxLineLength)}…` : line);
     else if (lines.length === maxLines) lines.push("(more)");
   }
 }

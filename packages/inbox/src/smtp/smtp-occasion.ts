@@ -27,8 +27,11 @@ export function faultAt(
   return faults.take({ via: "smtp", stage, inbox: inboxOf(session), from, to, ...more });
 }
 
+/** As for API keys. */
+const maxInboxNameLength = 200;
+
 export function inboxOf({ user }: SMTPServerSession): string {
-  return typeof user === "string" ? user : defaultInbox;
+  return typeof user === "string" ? user.slice(0, maxInboxNameLength) : defaultInbox;
 }
 
 /** Nothing is known before MAIL and RCPT. */

@@ -189,3 +189,24 @@ test("closing says goodbye to idle clients", async () => {
   expect(await client.reply()).toMatch(/^421 /);
   await client.ended();
 });
+
+test("connections that have ended are forgotten, encrypted ones too", async () => {
+  const inbox = await smtpInbox();
+  await send(inbox, mail, { requireTLS: true, tls: { ca: inbox.ca } });
+  await send(inbox, mail, { port: inbox.tlsPort, secure: true, tls: { ca: inbox.ca } });
+  await expect.poll(() => inbox.connections()).toBe(0);
+});
+
+test("closing in the middle of a TLS handshake ends it", async () => {
+  const inbox = await smtpInbox();
+  const waiting = rawClient(inbox.port);
+  await waiting.reply();
+  await waiting.sayAll("EHLO me", "STARTTLS");
+  const silent = rawClient(inbox.tlsPort);
+  const half = rawClient(inbox.port);
+  await half.reply();
+  await half.sayAll("EHLO me", "STARTTLS");
+  half.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
+  await inbox.close();
+  await Promise.all([waiting.ended(), silent.ended(), half.ended()]);
+});

@@ -15,6 +15,8 @@ export interface RunningSmtp {
   readonly port: number;
   /** TLS from the first byte. */
   readonly tlsPort: number;
+  /** How many are open. */
+  connections(): number;
   close(): Promise<void>;
 }
 
@@ -32,7 +34,8 @@ export async function startSmtp(context: SmtpContext, settings: SmtpSettings): P
   try {
     const port = await listen(plain.server, "smtpPort", smtpPort, host);
     const tlsPort = await listen(secure.server, "smtpsPort", smtpsPort, host);
-    return { port, tlsPort, close };
+    const connections = (): number => plain.openConnections().length + secure.openConnections().length;
+    return { port, tlsPort, connections, close };
   } catch (thrown) {
     await close();
     throw thrown;
