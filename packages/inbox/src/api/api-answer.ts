@@ -24,6 +24,8 @@ export function jsonAnswer(status: number, body: unknown, headers: Readonly<Reco
 
 /** The answer as the web server takes it. */
 export function toResponse({ status, headers = {}, body = "" }: ApiAnswer): Response {
-  const bodiless = status === 204 || status === 205 || status === 304;
-  return new Response(bodiless || body === "" ? null : body, { status, headers });
+  if (status === 204 || status === 304) return new Response(null, { status, headers });
+  return body === ""
+    ? new Response(null, { status, headers: { "content-length": "0", ...headers } })
+    : new Response(body, { status, headers });
 }

@@ -23,13 +23,13 @@ export function apiHandler<Form>(context: InboxContext, provider: Provider, endp
     const inbox = credentials && inboxOf(credentials, context.login);
     const fault = new RequestFault(context.faults);
     const cutAfter = fault.takeBeforeBody({ via, inbox });
-    const body = await readBody(c.req.raw, maxBytes, cutAfter);
-    if (cutAfter !== undefined || body.end === "cut" || body.end === "gone") return cutConnection(c);
+    const read = await readBody(c.req.raw, maxBytes, cutAfter);
+    if (cutAfter !== undefined || read.end === "cut" || read.end === "gone") return cutConnection(c);
 
-    const bytes = body.end === "whole" ? body.bytes : new Uint8Array();
-    const request: ApiRequest = { headers, body: bytes, param: (name) => c.req.param(name) ?? "" };
-    const tooLarge = () => new ApiRefusal(provider.error(413, { request }));
-    const form = body.end === "whole" ? await attempt(() => endpoint.read(request), tooLarge) : tooLarge();
+    const body = read.end === "whole" ? read.bytes : Buffer.alloc(0);
+    const request: ApiRequest = { headers, body, param: (name) => c.req.param(name) ?? "" };
+    const tooLarge = (): ApiRefusal => new ApiRefusal(provider.error(413, { request }));
+    const form = read.end === "whole" ? await attempt(() => endpoint.read(request), tooLarge) : tooLarge();
     const addresses = form instanceof ApiRefusal ? { to: [] } : endpoint.addresses(form.value);
     const action = fault.take({ via, inbox, ...addresses });
     if (action?.type === "drop") return cutConnection(c);
@@ -38,9 +38,7 @@ export function apiHandler<Form>(context: InboxContext, provider: Provider, endp
 
     if (inbox === undefined) return toResponse(provider.unauthorized(headers));
     if (form instanceof ApiRefusal) return toResponse(form.answer);
-    const shown =
-      endpoint.show?.(form.value) ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-    const caught = caughtRequest(c.req.raw, shown);
+    const caught = caughtRequest(c.req.raw, endpoint.show?.(form.value) ?? body.toString());
     const call: ApiCall = { ...request, hub: context.hub, inbox, caught, receivedAt };
     const answer = await attempt(() => endpoint.answer(form.value, call), tooLarge);
     if (answer instanceof ApiRefusal) return toResponse(answer.answer);
@@ -69,16 +67,12 @@ function faultAnswer(
   const own = provider.error(status, { retryAfter, request });
   return {
     status,
-    headers: {
-      ...own.headers,
-      ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
-      ...headers,
-    },
-    ...((body ?? own.body) !== undefined && { body: body ?? own.body ?? "" }),
+    headers: { ...own.headers, ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }), ...headers },
+    body: body ?? own.body ?? "",
   };
 }
 
-/** Ends the connection without an answer; without one, as under a test's fetch, an empty answer tells of it. */
+/** Ends the connection without an answer. */
 function cutConnection(c: Context): Response {
   const { incoming } = (c.env ?? {}) as { readonly incoming?: IncomingMessage };
   incoming?.socket.destroy();

@@ -1,6 +1,6 @@
 /** How much of a body was read, and why no further. */
 export type ReadBody =
-  | { readonly end: "whole"; readonly bytes: Uint8Array }
+  | { readonly end: "whole"; readonly bytes: Buffer }
   /** Larger than allowed; read to its end all the same, so that the client comes to read the answer. */
   | { readonly end: "too large" }
   /** As many bytes came as were to be read. */

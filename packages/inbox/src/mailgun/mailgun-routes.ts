@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { type ApiAnswer, ApiRefusal, jsonAnswer } from "../api/api-answer.ts";
 import { apiHandler } from "../api/api-handler.ts";
 import { mailboxesOf } from "../api/mailboxes.ts";
-import type { ApiCall, ApiRequest, Endpoint } from "../api/provider-api.ts";
+import type { ApiCall, ApiRequest, Endpoint, RequestAddresses } from "../api/provider-api.ts";
 import { headerValues } from "../api/raw-mime.ts";
 import type { ApiRoutes } from "../inbox.ts";
 import { catchMessage } from "./catch-messages.ts";
@@ -67,7 +67,7 @@ function newMessageId({ receivedAt, param }: ApiCall): string {
 /** Mailgun takes 1,000 recipients. */
 const maxLists = 1001;
 
-function addressesOf(form: MailgunForm): { readonly from?: string | undefined; readonly to: readonly string[] } {
+function addressesOf(form: MailgunForm): RequestAddresses {
   const parsed = (name: string): readonly string[] =>
     valuesOf(form, name)
       .slice(0, maxLists)

@@ -35,32 +35,32 @@ export class Complaints {
     return {};
   }
 
-  /** `{ email, name? }`. */
+  /**
+   * `{ email, name? }`.
+   * @param role what SendGrid calls it, such as `from`
+   */
   mailbox(value: unknown, field: string, role: string, anchor?: string): Address | undefined {
     const email = textField(value, "email");
-    const [title = "", example] = [role, '{"email": "example@example.com"}'];
-    if (!isObject(value) || email === undefined)
-      return this.add(
-        field,
-        `The ${title} object must at least have an 'email' parameter with a valid email address and may also contain a 'name' parameter. e.g. ${example} or {"email": "example@example.com", "name": "Example Recipient"}.`,
-        anchor,
-      );
+    if (email === undefined) return this.add(field, `The ${role} object must at least have an ${mailboxForm}`, anchor);
     if (email.length > maxAddressLength)
       return this.add(
         `${field}.email`,
-        `The ${title} email exceeds the maximum total length of 320 characters.`,
+        `The ${role} email exceeds the maximum total length of 320 characters.`,
         anchor,
       );
-    const known = mailboxOf(email, nameOf(textField(value, "name")));
+    const known = mailboxOf(email, unquoted(textField(value, "name")));
     return known ?? this.add(`${field}.email`, addressMessage(role), anchor);
   }
 }
+
+const mailboxForm =
+  '\'email\' parameter with a valid email address and may also contain a \'name\' parameter. e.g. {"email": "example@example.com"} or {"email": "example@example.com", "name": "Example Recipient"}.';
 
 function addressMessage(role: string): string {
   return role === "from" ? "The from email does not contain a valid address." : "Does not contain a valid address.";
 }
 
 /** A name in quotes arrives without them. */
-function nameOf(name: string | undefined): string | undefined {
+function unquoted(name: string | undefined): string | undefined {
   return name?.replace(/^"(.*)"$/s, (_, inner: string) => inner.replace(/\\(.)/gs, "$1"));
 }

@@ -17,8 +17,8 @@ export function readContent(
 ): readonly Content[] {
   const entries = elements(value);
   if (entries.length === 0) {
-    if (templateId === undefined) complaints.add("content", contentMissing);
-    else if (value !== undefined && value !== null && !Array.isArray(value)) complaints.add("content", contentMissing);
+    const isAbsent = value === undefined || value === null || Array.isArray(value);
+    if (templateId === undefined || !isAbsent) complaints.add("content", contentMissing);
     return [];
   }
   const content = entries.flatMap((entry, index) => {

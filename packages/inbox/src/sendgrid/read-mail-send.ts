@@ -1,5 +1,6 @@
 import { ApiRefusal } from "../api/api-answer.ts";
 import { elements, field, isObject, type JsonObject, textField } from "../api/json-value.ts";
+import type { RequestAddresses } from "../api/provider-api.ts";
 import { showJson } from "../api/show-json.ts";
 import { Complaints } from "./complaints.ts";
 import type { MailSend } from "./mail-send.ts";
@@ -84,7 +85,7 @@ function readReplyTo(body: JsonObject, complaints: Complaints): MailSend["replyT
 }
 
 /** Addresses of a request that may be wrong in every way. */
-export function addressesOf(body: JsonObject): { readonly from?: string | undefined; readonly to: readonly string[] } {
+export function addressesOf(body: JsonObject): RequestAddresses {
   const to = elements(body["personalizations"]).flatMap((one) =>
     ["to", "cc", "bcc"].flatMap((name) => elements(field(one, name)).map((entry) => textField(entry, "email"))),
   );

@@ -1,10 +1,11 @@
 import type { Address } from "@mail/core";
 import { elements, field, type JsonObject, textField } from "../api/json-value.ts";
 import { mailboxesOf } from "../api/mailboxes.ts";
+import type { RequestAddresses } from "../api/provider-api.ts";
 import { badRequest } from "./ses-provider.ts";
 
 /** Over to, cc and bcc together (SES developer guide, "Quotas"). */
-export const maxRecipients = 50;
+const maxRecipients = 50;
 
 export interface Destination {
   readonly to: readonly Address[];
@@ -64,7 +65,7 @@ export function readReplyTo(body: JsonObject): readonly Address[] {
 }
 
 /** Addresses of a request that may be wrong in every way. */
-export function addressesOf(body: JsonObject): { readonly from?: string | undefined; readonly to: readonly string[] } {
+export function addressesOf(body: JsonObject): RequestAddresses {
   const destinations = [
     body["Destination"],
     ...elements(body["BulkEmailEntries"]).map((one) => field(one, "Destination")),

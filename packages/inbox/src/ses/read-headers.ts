@@ -27,7 +27,7 @@ const ownHeaders: readonly string[] = [
 ];
 
 /** May stand once only (SES developer guide, "Header fields"). */
-export const singleHeaders: readonly string[] = [
+const singleHeaders: readonly string[] = [
   ...ownHeaders.filter((name) => !["to", "cc", "bcc"].includes(name)),
   "accept-language",
   "auto-submitted",
