@@ -54,10 +54,21 @@ test("shows one mail, and that the same arrived by each transport, and ends wher
 });
 
 test("sends the reader's own message, with files from the folder that npm was called in", async () => {
-  const args = ["--to", "bob@example.com", "--subject", "Mine", "--html", "mail.html", "--attach", "report.csv"];
+  const args = [
+    "--to",
+    "bob@example.com",
+    "--to",
+    "eve@example.com",
+    "--subject",
+    "Mine",
+    "--html",
+    "mail.html",
+    "--attach",
+    "report.csv",
+  ];
   const { code, output } = await start([...args, "--once"]);
   expect(rowsOf(output)).toEqual(everywhere("✔"));
-  expect(output).toMatch(/to +bob@example.com\n\n/);
+  expect(output).toMatch(/to +bob@example.com\n +eve@example.com\n\n/);
   expect(output).toMatch(/Subject +Mine\n/);
   expect(output).toMatch(/HTML +24 bytes/);
   expect(output).toMatch(/report.csv +text\/csv, 4 bytes, attached\n/);

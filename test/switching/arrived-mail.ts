@@ -1,6 +1,5 @@
 import { domainToASCII } from "node:url";
-import type { ReceivedMail } from "@mail/conformance";
-import type { Address } from "@mail/core";
+import type { Address, PreparedMessage } from "@mail/core";
 import { decodeWords, type Email, type Address as ParsedAddress } from "postal-mime";
 
 /** What a reader gets of a mail, whoever carried it. */
@@ -19,19 +18,20 @@ export interface ArrivedMail {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** A mail as a provider's API took it. */
-export function fromApi(mail: ReceivedMail): ArrivedMail {
+/** A mail as the mock keeps it. */
+export function fromMemory(mail: PreparedMessage): ArrivedMail {
+  const header = (name: string) => Object.entries(mail.headers).find(([key]) => key.toLowerCase() === name)?.[1];
   return {
     from: mail.from,
     to: mail.to,
     cc: mail.cc,
     replyTo: mail.replyTo,
-    recipients: [...mail.recipients].sort(),
+    recipients: [...mail.envelope.to].sort(),
     subject: mail.subject,
     text: body(mail.text),
     html: body(mail.html),
-    mailId: mail.headers["x-mail-id"],
-    campaign: mail.headers["x-campaign"],
+    mailId: header("x-mail-id"),
+    campaign: header("x-campaign"),
     files: Object.fromEntries(
       mail.attachments.map(({ contentId, filename, content }) => [
         contentId ?? filename,
@@ -41,7 +41,7 @@ export function fromApi(mail: ReceivedMail): ArrivedMail {
   };
 }
 
-/** A mail as an SMTP server took it, read by an independent parser. */
+/** A mail as the inbox caught it, read by an independent parser. */
 export function fromMime(mail: Email, recipients: readonly string[]): ArrivedMail {
   const header = (name: string) => decodeWords(mail.headers.find(({ key }) => key === name)?.value ?? "");
   return {

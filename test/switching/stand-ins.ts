@@ -1,56 +1,41 @@
+import { startInbox, type Via } from "@mail/inbox";
 import { mock } from "@mail/mock";
-import { FakeMailgun } from "../../packages/mailgun/src/fake-mailgun.fixture.ts";
-import { receivedMail } from "../../packages/mailgun/src/received-mail.fixture.ts";
-import { sendgridServer } from "../../packages/sendgrid/src/sendgrid-server.fixture.ts";
-import { sesServer } from "../../packages/ses/src/ses-server.fixture.ts";
-import { mailServer } from "../../packages/smtp/src/mail-server.fixture.ts";
-import { type ArrivedMail, fromApi, fromMime } from "./arrived-mail.ts";
+import PostalMime from "postal-mime";
+import { type ArrivedMail, fromMemory, fromMime } from "./arrived-mail.ts";
 
-/** The other side of every transport, on loopback. */
+/** The other side of every transport: an inbox on loopback, and the mock's memory. */
 export interface StandIns {
   /** The one entry that an app changes. */
-  readonly urls: Readonly<Record<"smtp" | "sendgrid" | "mailgun" | "ses", string>>;
+  readonly urls: Readonly<Record<Via, string>>;
   readonly mock: ReturnType<typeof mock>;
   /** What has arrived at the other side of a transport. */
-  arrived(name: string): Promise<readonly ArrivedMail[]>;
+  arrived(name: Via | "mock"): Promise<readonly ArrivedMail[]>;
   close(): Promise<void>;
 }
 
 export async function startStandIns(): Promise<StandIns> {
-  const key = "SG.key-of-the-switching-test";
-  const [smtp, sendgrid, mailgun, ses] = await Promise.all([
-    mailServer(),
-    sendgridServer(key),
-    FakeMailgun.start(),
-    sesServer(),
-  ]);
+  const inbox = await startInbox({ port: 0 });
   const memory = mock();
-  const arrivals: Readonly<Record<string, () => Promise<readonly ArrivedMail[]>>> = {
-    smtp: async () => smtp.taken.map(({ parsed, to }) => fromMime(parsed, to)),
-    sendgrid: async () => sendgrid.received().map(fromApi),
-    mailgun: async () => (await Promise.all(mailgun.requests.map(receivedMail))).map(fromApi),
-    ses: async () => (await ses.received()).map(fromApi),
-    mock: async () =>
-      memory.sent.map((mail) =>
-        fromApi({
-          ...mail,
-          recipients: mail.envelope.to,
-          headers: Object.fromEntries(Object.entries(mail.headers).map(([name, value]) => [name.toLowerCase(), value])),
-          source: "",
-        }),
-      ),
-  };
   return {
-    urls: {
-      smtp: `smtp://127.0.0.1:${smtp.port}`,
-      sendgrid: `sendgrid://${key}@${new URL(sendgrid.baseUrl).host}`,
-      mailgun: `mailgun://key-1@mg.acme.example?baseUrl=${encodeURIComponent(mailgun.url)}`,
-      ses: `ses://AKID:secret@${new URL(ses.endpoint).host}?region=eu-west-1`,
-    },
+    urls: inbox.urls,
     mock: memory,
-    arrived: (name) => arrivals[name]?.() ?? Promise.resolve([]),
-    async close() {
-      await Promise.all([smtp[Symbol.asyncDispose](), sendgrid.close(), mailgun.close(), ses.close()]);
+    async arrived(name) {
+      if (name === "mock") return memory.sent.map(fromMemory);
+      const caught = inbox.messages().filter(({ via }) => via === name);
+      return joined(
+        await Promise.all(
+          caught.map(async ({ id, envelope }) => fromMime(await PostalMime.parse(inbox.source(id) ?? ""), envelope.to)),
+        ),
+      );
     },
+    close: () => inbox.close(),
   };
+}
+
+/** SendGrid sends a copy to each recipient in `to`: what they have in common is one mail. */
+function joined(mails: readonly ArrivedMail[]): readonly ArrivedMail[] {
+  const recipients = Map.groupBy(mails, ({ recipients: _, ...same }) => JSON.stringify(same));
+  return [...recipients.values()].flatMap(([first, ...copies]) =>
+    first === undefined ? [] : [{ ...first, recipients: [first, ...copies].flatMap((copy) => copy.recipients).sort() }],
+  );
 }

@@ -10,8 +10,8 @@ import { stayOpen } from "./stay-open.ts";
 
 const { message, stays } = readCommandLine(process.argv.slice(2));
 await using inbox = process.env.MAIL_URL ? undefined : await openInbox();
+const report = createReport(inbox);
 const { urls } = inbox ?? {};
-const report = createReport(urls);
 
 for (const url of urls ? [urls.smtp, urls.sendgrid, urls.mailgun, urls.ses] : [process.env.MAIL_URL]) {
   try {

@@ -1,5 +1,5 @@
 import { MailError, type Receipt } from "@mail/core";
-import type { CaughtMail, InboxUrls } from "@mail/inbox";
+import type { CaughtMail, Inbox } from "@mail/inbox";
 import { differences } from "./differences.ts";
 import { printDetail, printFault, printHeading, printNote, printOutcome, printRow } from "./print.ts";
 import { printMail } from "./print-mail.ts";
@@ -19,8 +19,8 @@ const names: Readonly<Record<string, string>> = {
   ses: "Amazon SES",
 };
 
-/** Prints what arrived once, and a row for each transport; `urls` are those of the inbox. */
-export function createReport(urls: InboxUrls | undefined): Report {
+/** Prints what arrived once, and a row for each transport. */
+export function createReport(inbox: Inbox | undefined): Report {
   let first: CaughtMail | undefined;
   let printed = false;
   let rows = 0;
@@ -28,7 +28,7 @@ export function createReport(urls: InboxUrls | undefined): Report {
   let lastFailure: string | undefined;
 
   function beginRow(): void {
-    if (urls !== undefined && rows++ === 0)
+    if (inbox !== undefined && rows++ === 0)
       printHeading("One mail, four transports: only MAIL_URL changed in between\n");
   }
 
@@ -39,12 +39,12 @@ export function createReport(urls: InboxUrls | undefined): Report {
 
   return {
     sent(receipt, mail) {
-      if (urls === undefined || mail === undefined) return printReceipt(receipt);
+      if (inbox === undefined || mail === undefined) return printReceipt(receipt);
       first ??= mail;
       if (rows === 0) printFirst(first);
       beginRow();
-      const changed = differences(first, mail);
-      const url = Object.entries(urls).find(([name]) => name === receipt.transport)?.[1];
+      const changed = differences(withAllRecipients(first, inbox), withAllRecipients(mail, inbox));
+      const url = Object.entries(inbox.urls).find(([name]) => name === receipt.transport)?.[1];
       printOutcome(changed.length === 0 ? "✔" : "≠", nameOf(receipt.transport), url ?? "");
       if (changed.length > 0) printDetail(`arrived with other ${changed.join(", ")}`);
       printAsides(receipt);
@@ -68,6 +68,12 @@ export function createReport(urls: InboxUrls | undefined): Report {
       if (first !== undefined && !printed) printFirst(first);
     },
   };
+}
+
+/** SendGrid sends a copy to each recipient in `to`, and each is a mail of its own in the inbox. */
+function withAllRecipients(mail: CaughtMail, inbox: Inbox): CaughtMail {
+  const copies = inbox.messages().filter(({ mailId, via }) => mailId === mail.mailId && via === mail.via);
+  return { ...mail, envelope: { ...mail.envelope, to: copies.flatMap(({ envelope }) => envelope.to) } };
 }
 
 function printFailure(text: string, error: unknown): void {
