@@ -1,6 +1,6 @@
-import { untilAborted } from "./abort.ts";
+import { settleAfterAbort, untilAborted } from "./abort.ts";
 import { carry } from "./carry.ts";
-import { type MailError, toMailError } from "./mail-error.ts";
+import { type MailError, unsentError } from "./mail-error.ts";
 import type { CheckResult } from "./mailer.ts";
 import type { Message } from "./message.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -22,27 +22,36 @@ export async function checkMessage(
     ({ mail } = await pipeline.route(await pipeline.prepare(message, signal), signal));
     await untilAborted(readAttachments(mail), signal);
   } catch (thrown) {
-    errors.push(toMailError(thrown));
+    errors.push(unsentError(thrown));
   }
-  return candidates.map((candidate) => checkOne(candidate, mail, errors, pipeline));
+  return Promise.all(candidates.map((candidate) => checkOne(candidate, mail, errors, pipeline, signal)));
 }
 
-function checkOne(
+async function checkOne(
   candidate: Candidate,
   mail: PreparedMessage | undefined,
   errors: readonly MailError[],
-  { options }: Pipeline,
-): CheckResult {
+  pipeline: Pipeline,
+  signal: AbortSignal,
+): Promise<CheckResult> {
   if ("error" in candidate)
     return { transport: candidate.key, ok: false, errors: [candidate.error, ...errors], dropped: [] };
   const { transport, label } = candidate;
   if (mail === undefined) return { transport: label, ok: false, errors, dropped: [] };
   try {
-    const { dropped } = carry(mail, transport.features, options.onUnsupported);
+    const context = pipeline.context(signal);
+    const { mail: carried, dropped } = carry(mail, transport.features, context.onUnsupported);
+    const checking = transport.check?.(withoutBareStreams(carried), context);
+    if (checking !== undefined) await settleAfterAbort(checking, signal, "not_sent");
     return { transport: label, ok: errors.length === 0, errors, dropped };
   } catch (thrown) {
-    return { transport: label, ok: false, errors: [...errors, toMailError(thrown)], dropped: [] };
+    return { transport: label, ok: false, errors: [...errors, unsentError(thrown)], dropped: [] };
   }
+}
+
+/** A bare stream serves one attempt, which is not this one. */
+function withoutBareStreams(mail: PreparedMessage): PreparedMessage {
+  return { ...mail, attachments: mail.attachments.filter(({ reopenable }) => reopenable) };
 }
 
 /** Reads what can be read again, so that a missing file is found; bare streams are left alone. */

@@ -1,10 +1,12 @@
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import { abortError } from "./abort.ts";
 import { createMailer } from "./create-mailer.ts";
+import { failover } from "./failover.ts";
 import type { FeatureField } from "./features.ts";
 import { MailError } from "./mail-error.ts";
 import type { Mailer } from "./mailer.ts";
 import { hello, memoryTransport, rejection } from "./memory-transport.fixture.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
 import type { Suppressions } from "./suppressions.ts";
 
 const suppress = (...addresses: string[]): Suppressions => ({
@@ -454,6 +456,22 @@ describe("check and verify", () => {
       errors: [{ code: "invalid_recipient", field: "to" }],
     });
     expect([...full.sent, ...poor.sent]).toEqual([]);
+  });
+
+  test("check asks the transport what its provider would refuse, and leaves bare streams unread", async () => {
+    const check = async ({ subject, attachments }: PreparedMessage) => {
+      for (const attachment of attachments) await attachment.bytes();
+      if (subject === "bad")
+        throw new MailError("providerOptions.x: is unknown", { code: "invalid_message", field: "providerOptions.x" });
+    };
+    const mailer = createMailer({ transport: failover([memoryTransport({ check })]) });
+    const message = { ...hello, attachments: [{ filename: "a", content: new Blob(["x"]).stream() }] };
+    expect(await mailer.check({ ...message, subject: "bad" })).toMatchObject({
+      ok: false,
+      errors: [{ field: "providerOptions.x" }],
+    });
+    expect(await mailer.check(message)).toMatchObject({ ok: true, errors: [] });
+    expect((await mailer.send(message)).status).toBe("sent");
   });
 
   test("check finds a file that is not there", async () => {

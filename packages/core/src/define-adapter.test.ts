@@ -269,6 +269,7 @@ describe("no secret is in what a transport says", () => {
         },
       },
     ],
+    ["a check that rejects", { check: () => Promise.reject(leak) }],
     ["a verify that rejects", { verify: () => Promise.reject(leak) }],
     [
       "a verify that throws at once",
@@ -293,6 +294,7 @@ describe("no secret is in what a transport says", () => {
     const work: Record<keyof AdapterSession, () => Promise<unknown> | undefined> = {
       send: () => transport.send(mail, context()),
       sendBatch: () => transport.sendBatch?.(batch, context()),
+      check: () => transport.check?.(mail, context()),
       verify: () => transport.verify?.(context()),
       close: () => transport.close?.(),
     };

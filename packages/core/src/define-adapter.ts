@@ -21,6 +21,7 @@ export interface Adapter<Options extends object> {
 export interface AdapterSession {
   send(mail: PreparedMessage, context: TransportContext): Promise<TransportReceipt>;
   sendBatch?(batch: BatchRequest, context: TransportContext): Promise<readonly BatchOutcome[]>;
+  check?(mail: PreparedMessage, context: TransportContext): Promise<void>;
   verify?(context: TransportContext): Promise<void>;
   close?(): Promise<void>;
 }
@@ -160,6 +161,10 @@ function guardedTransport(identity: Identity, session: AdapterSession, secrets: 
             ((await session.sendBatch?.(batch, context)) ?? []).map((outcome) => redactOutcome(outcome, secrets)),
           context,
         ),
+    }),
+    ...(session.check !== undefined && {
+      check: (mail: PreparedMessage, context: TransportContext) =>
+        run(async () => session.check?.(mail, context), context),
     }),
     ...(session.verify !== undefined && {
       verify: (context: TransportContext) => run(async () => session.verify?.(context), context),

@@ -20,6 +20,7 @@ export interface MemoryOptions {
   readonly features?: Partial<Features>;
   readonly behaviour?: Behaviour;
   readonly verify?: () => Promise<void>;
+  readonly check?: NonNullable<Transport["check"]>;
 }
 
 /** A transport that keeps what it is given; with `features.batch` it takes batches too. */
@@ -29,6 +30,7 @@ export function memoryTransport({
   features,
   behaviour,
   verify,
+  check,
 }: MemoryOptions = {}): MemoryTransport {
   const sent: PreparedMessage[] = [];
   const batches: BatchRequest[] = [];
@@ -61,6 +63,7 @@ export function memoryTransport({
       },
     }),
     ...(verify !== undefined && { verify }),
+    ...(check !== undefined && { check }),
     async close() {
       closed++;
     },

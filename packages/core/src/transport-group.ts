@@ -1,7 +1,8 @@
 import { deadline } from "./abort.ts";
+import { carry } from "./carry.ts";
 import { misconfigured } from "./configuration-error.ts";
 import { deliver, labelOf } from "./deliver.ts";
-import { amendError, type MailError, toMailError } from "./mail-error.ts";
+import { amendError, type MailError, toMailError, unsentError } from "./mail-error.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { Attempt, Receipt } from "./receipt.ts";
 import type { Transport, TransportContext } from "./transport.ts";
@@ -37,7 +38,7 @@ export function createGroup(
   options: GroupOptions,
   order: (members: readonly Member[]) => readonly Member[],
 ): Transport {
-  checkGroup(name, transports, options);
+  checkGroupOptions(name, transports, options);
   const members = transports.map((transport): Member => ({ transport, label: labelOf(transport), downUntil: 0 }));
   return Object.freeze({
     name,
@@ -45,12 +46,13 @@ export function createGroup(
     features: unionOfFeatures(transports.map(({ features }) => features)),
     send: (mail: PreparedMessage, context: TransportContext) =>
       sendThroughGroup(wellFirst(order(members)), mail, context, options),
+    check: (mail: PreparedMessage, context: TransportContext) => checkGroup(members, mail, context),
     verify: (context: TransportContext) => verifyGroup(members, context),
     close: () => closeAll(transports),
   });
 }
 
-function checkGroup(name: string, transports: readonly Transport[], options: GroupOptions): void {
+function checkGroupOptions(name: string, transports: readonly Transport[], options: GroupOptions): void {
   if (!Array.isArray(transports) || transports.length === 0) {
     throw misconfigured(
       "transports",
@@ -183,4 +185,20 @@ async function verifyGroup(members: readonly Member[], context: TransportContext
   );
   const [first] = errors.flat();
   if (first !== undefined) throw joinErrors(errors.flat(), first, members.length, []);
+}
+
+/** A group can send what one of its members can. @throws MailError where none can */
+async function checkGroup(members: readonly Member[], mail: PreparedMessage, context: TransportContext): Promise<void> {
+  const errors: MailError[] = [];
+  for (const { transport, label } of members) {
+    try {
+      const carried = carry(mail, transport.features, context.onUnsupported);
+      await transport.check?.(carried.mail, context);
+      return;
+    } catch (thrown) {
+      errors.push(amendError(unsentError(thrown), { transport: label }));
+    }
+  }
+  const [first] = errors as [MailError, ...MailError[]];
+  throw joinErrors(errors, first, members.length, []);
 }

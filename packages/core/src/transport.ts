@@ -25,6 +25,8 @@ export interface Transport {
   send(mail: PreparedMessage, context: TransportContext): Promise<TransportReceipt>;
   /** Sends one mail to many, each with values of their own; gets no more than `features.batch` allows. */
   sendBatch?(batch: BatchRequest, context: TransportContext): Promise<readonly BatchOutcome[]>;
+  /** Builds the request without sending it, so that what the provider would refuse is found. @throws MailError */
+  check?(mail: PreparedMessage, context: TransportContext): Promise<void>;
   /** Checks that the server is there and takes the login, without sending. @throws MailError */
   verify?(context: TransportContext): Promise<void>;
   /** Waits for sends in flight, then lets go of connections. */
