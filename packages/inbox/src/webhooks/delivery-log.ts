@@ -79,9 +79,7 @@ export class DeliveryLog {
     if (this.closed) throw new Error("The inbox was closed.");
     const entry = this.#entries.get(id);
     if (entry === undefined) throw new Error(`There is no webhook ${JSON.stringify(id)} in the log.`);
-    this.#cancelRetry(entry);
     await entry.running;
-    this.#cancelRetry(entry);
     entry.headers = entry.outgoing.headers();
     entry.state = "pending";
     entry.retries = 0;
@@ -102,6 +100,7 @@ export class DeliveryLog {
   }
 
   async #attempt(entry: Entry): Promise<void> {
+    this.#cancelRetry(entry);
     const { outgoing } = entry;
     const { signal } = this.#closing;
     const at = new Date();
@@ -119,7 +118,6 @@ export class DeliveryLog {
       return;
     }
     entry.retries += 1;
-    this.#cancelRetry(entry);
     entry.timer = setTimeout(() => void this.#try(entry), delayMs).unref();
   }
 
