@@ -11,7 +11,6 @@ type Field = readonly [name: string, value: string];
  * @throws MailError `invalid_message` or `message_too_large` with the field
  */
 export async function toMailgunRequest(mail: PreparedMessage, testMode: boolean): Promise<MailgunRequest> {
-  refuseOwnHeaders(mail);
   const options = optionFields(mail, testMode);
   refuseLargeOptions(options);
   const files: MailgunFile[] = [];
@@ -20,17 +19,8 @@ export async function toMailgunRequest(mail: PreparedMessage, testMode: boolean)
   return { fields: [...messageFields(mail), ...options], files };
 }
 
-/** `X-Mailgun-Variables` and its like would change tags, variables and test mode behind the message's fields. */
-function refuseOwnHeaders({ headers }: PreparedMessage): void {
-  const own = Object.keys(headers).find((name) => /^x-mailgun-/i.test(name));
-  if (own !== undefined)
-    throw invalidField(`headers.${own}`, "is Mailgun's own", "Use tags, metadata or providerOptions.mailgun.");
-}
-
 function messageFields(mail: PreparedMessage): readonly Field[] {
   const { template, subject, text, html, amp } = mail;
-  if (template !== undefined && html !== undefined)
-    throw invalidField("html", "is given beside template", "Leave html out: Mailgun renders the template.");
   return [
     ["from", formatAddress(mail.from)],
     ...(["to", "cc", "bcc"] as const).flatMap((name) => mail[name].map((one): Field => [name, formatAddress(one)])),

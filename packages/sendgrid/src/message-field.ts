@@ -1,6 +1,4 @@
-import type { PreparedMessage } from "@mail/core";
 import type { SendgridRequest } from "./sendgrid-request.ts";
-import { uniqueRecipients } from "./to-sendgrid-request.ts";
 
 /** Fields of the request, as SendGrid names them in errors, and the message's fields behind them. */
 const fields: readonly (readonly [pattern: RegExp, field: string])[] = [
@@ -30,9 +28,12 @@ const bodies: Readonly<Record<string, string>> = {
 };
 
 /** The message's field behind a field of the request; `undefined` where there is none. */
-export function messageFieldOf(apiField: string, mail: PreparedMessage, request: SendgridRequest): string | undefined {
+export function messageFieldOf(apiField: string, request: SendgridRequest): string | undefined {
   const recipient = /^personalizations\.\d+\.(to|cc|bcc)(?:\.(\d+))?\b/.exec(apiField);
-  if (recipient !== null) return recipientField(mail, recipient[1] as "to" | "cc" | "bcc", recipient[2]);
+  if (recipient !== null) {
+    const [, list, position] = recipient;
+    return position === undefined ? list : `${list}[${position}]`;
+  }
   const content = /^content(?:\.(\d+))?\b/.exec(apiField);
   if (content !== null) {
     const type = request.content?.[Number(content[1] ?? 0)]?.type ?? "";
@@ -40,10 +41,4 @@ export function messageFieldOf(apiField: string, mail: PreparedMessage, request:
   }
   const known = fields.find(([pattern]) => pattern.test(apiField));
   return known === undefined ? undefined : apiField.replace(known[0], known[1]);
-}
-
-/** Counts in the message's own list, from which the request leaves out repeated addresses. */
-function recipientField(mail: PreparedMessage, list: "to" | "cc" | "bcc", position: string | undefined): string {
-  const address = position === undefined ? undefined : uniqueRecipients(mail)[list][Number(position)];
-  return address === undefined ? list : `${list}[${mail[list].indexOf(address)}]`;
 }

@@ -1,4 +1,4 @@
-import { type DeliveryState, MailError, type MailErrorCode, type PreparedMessage, parseRetryAfter } from "@mail/core";
+import { type DeliveryState, MailError, type MailErrorCode, parseRetryAfter } from "@mail/core";
 import type { ApiAnswer } from "./api-connection.ts";
 import { messageFieldOf } from "./message-field.ts";
 import type { SendgridRequest } from "./sendgrid-request.ts";
@@ -51,20 +51,20 @@ const texts: readonly (Refusal & { readonly status: number; readonly text: strin
 const hourMs = 3_600_000;
 const maxTextLength = 1000;
 
-/** What an answer other than success means; without `mail` and `request`, no field is named. */
-export function sendgridError(answer: ApiAnswer, mail?: PreparedMessage, request?: SendgridRequest): MailError {
+/** What an answer other than success means; `request` is the mail that was sent, where one was. */
+export function sendgridError(answer: ApiAnswer, request?: SendgridRequest): MailError {
   const { status, headers, handedOver } = answer;
   const complaints = complaintsIn(answer.body);
   const text = complaints.map(({ message }) => message).join("; ") || textOf(answer.body);
   const known = texts.find((entry) => entry.status === status && text.toLowerCase().includes(entry.text));
   const refusal = known ?? statuses[status] ?? byClass[Math.floor(status / 100)] ?? unexpected;
   const apiField = complaints.find(({ field }) => field !== undefined)?.field;
-  const field = refusal.field ?? (apiField && mail && request && messageFieldOf(apiField, mail, request));
+  const field = refusal.field ?? (apiField && request && messageFieldOf(apiField, request));
   const retryAfterMs = parseRetryAfter(headers["retry-after"]) ?? (status === 429 ? resetMs(headers) : undefined);
   const namesRecipient = refusal === statuses[400] && apiField !== undefined && recipientField.test(apiField);
   return new MailError(`SendGrid answered ${status}${text === "" ? "" : `: ${text}`}`, {
     code: namesRecipient ? "recipient_rejected" : refusal.code,
-    delivery: handedOver && mail !== undefined ? refusal.delivery : "not_sent",
+    delivery: handedOver && request !== undefined ? refusal.delivery : "not_sent",
     field,
     retryAfterMs: retryAfterMs ?? (refusal.code === "quota_exceeded" ? hourMs : undefined),
     response: { status, ...(text !== "" && { text }) },

@@ -32,7 +32,7 @@ export const sendgrid: Adapter<SendgridOptions> = defineAdapter<SendgridOptions>
         const body = await untilAborted(signal, toSendgridRequest(mail, options));
         const answer = await api.request({ method: "POST", path: "/v3/mail/send", body }, signal);
         log.debug({ status: answer.status }, "SendGrid answered");
-        if (!isAccepted(answer, body)) throw sendgridError(answer, mail, body);
+        if (!isAccepted(answer, body)) throw sendgridError(answer, body);
         return receiptOf(answer, mail);
       },
       async verify({ signal }) {

@@ -15,13 +15,12 @@ export async function toSendgridRequest(
   options: { readonly sandboxMode?: boolean | undefined } = {},
 ): Promise<SendgridRequest> {
   const { mail_settings, tracking_settings, ...settings } = toSendgridSettings(mail.providerOptions.sendgrid);
-  const { template } = mail;
+  const { template, to, cc, bcc } = mail;
   refuseTemplateMix(mail);
   const content = contentOf(mail);
   const attachments = await Promise.all(mail.attachments.map(toSendgridAttachment));
   const mailSettings = mergedSettings(options.sandboxMode ? { sandbox_mode: { enable: true } } : {}, mail_settings);
   const tracking = mergedSettings(tracking_settings, trackingSettings(mail.tracking ?? {}));
-  const { to, cc, bcc } = uniqueRecipients(mail);
   return {
     ...settings,
     personalizations: [
@@ -47,13 +46,12 @@ export async function toSendgridRequest(
   };
 }
 
-function refuseTemplateMix({ template, amp, calendar }: PreparedMessage): void {
+function refuseTemplateMix({ template, calendar }: PreparedMessage): void {
   if (template === undefined) return;
   const refuse = (field: string, problem: string, hint: string): MailError =>
     new MailError(`${field}: ${problem}`, { code: "unsupported", field, hint });
   if (legacyTemplateId.test(template.id))
     throw refuse("template.id", "is a legacy template", "Use a dynamic template, whose id starts with d-.");
-  if (amp !== undefined) throw refuse("amp", "cannot stand beside a template", "Leave out amp or template.");
   if (calendar !== undefined)
     throw refuse("calendar", "cannot stand beside a template", "Leave out template, or attach the calendar as a file.");
 }
@@ -71,22 +69,6 @@ function contentOf({ text, html, amp, calendar, template }: PreparedMessage): re
   return [{ type: text === undefined ? "text/html" : "text/plain", value: "\n" }];
 }
 
-interface Recipients {
-  readonly to: readonly Address[];
-  readonly cc: readonly Address[];
-  readonly bcc: readonly Address[];
-}
-
-/** SendGrid refuses an address that stands twice in to, cc and bcc, in whatever case: the first one stays. */
-export function uniqueRecipients({ to, cc, bcc }: Recipients): Recipients {
-  const seen = new Set<string>();
-  const unseen = ({ address }: Address): boolean => {
-    const key = address.toLowerCase();
-    return !seen.has(key) && seen.add(key).has(key);
-  };
-  return { to: to.filter(unseen), cc: cc.filter(unseen), bcc: bcc.filter(unseen) };
-}
-
 function toAddress({ name, address }: Address): SendgridAddress {
   return name === undefined ? { email: address } : { email: address, name };
 }
@@ -102,11 +84,13 @@ function toRecipient({ name, address }: Address): SendgridAddress {
   return { email: address, name: specials.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name };
 }
 
-/** `reply_to` and `reply_to_list` exclude each other, and the list holds each address once. */
+/** `reply_to` and `reply_to_list` exclude each other, and the list holds each address once, in whatever case. */
 function replyToOf({ replyTo }: PreparedMessage): Pick<SendgridRequest, "reply_to" | "reply_to_list"> {
-  const [first, ...others] = uniqueRecipients({ to: replyTo, cc: [], bcc: [] }).to.map(toAddress);
-  if (first === undefined) return {};
-  return others.length === 0 ? { reply_to: first } : { reply_to_list: [first, ...others] };
+  const first = new Map(replyTo.toReversed().map((address) => [address.address.toLowerCase(), address]));
+  const [one, ...others] = replyTo.filter((address) => first.get(address.address.toLowerCase()) === address);
+  if (one === undefined) return {};
+  if (others.length === 0) return { reply_to: toAddress(one) };
+  return { reply_to_list: [one, ...others].map(toAddress) };
 }
 
 type Settings = Readonly<Record<string, JsonObject>>;

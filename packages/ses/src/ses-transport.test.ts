@@ -141,16 +141,15 @@ describe("ses", () => {
     });
   });
 
-  it("uses the subject and bodies of a template instead of the mail's, and logs it", async () => {
+  it("uses the subject of a template instead of the mail's, and logs it", async () => {
     const told: string[] = [];
     const log = { ...context().log, info: (_fields: object, message: string) => void told.push(message) };
-    await send(transport(), { html: "<p>Hello</p>", template: { id: "welcome" } }, { log });
+    await send(transport(), { text: undefined, template: { id: "welcome" } }, { log });
     expect(Object.keys((await sentBody()).Content ?? {})).toEqual(["Template"]);
     expect(told).toEqual([expect.stringContaining("template's own")]);
   });
 
   it.each([
-    ["amp", { amp: "<html amp4email>" }],
     ["sender", { sender: "robot@acme.example" }],
     ["calendar", { calendar: { content: "BEGIN:VCALENDAR\r\nEND:VCALENDAR" } }],
   ])("refuses %s beside a template", async (field, message) => {

@@ -27,11 +27,8 @@ function create(options: SesOptions): AdapterSession {
     async send(mail, { signal, log, onUnsupported }) {
       const request = toSesRequest(mail, options.configurationSetName, onUnsupported);
       const { input, dropped } = await untilAborted(request, signal);
-      if (mail.template !== undefined && (mail.subject || mail.text || mail.html))
-        log.info(
-          { transport: "ses", id: mail.id },
-          "Subject and bodies are the template's own; the mail's are not used.",
-        );
+      if (mail.template !== undefined && mail.subject !== "")
+        log.info({ transport: "ses", id: mail.id }, "The subject is the template's own; the mail's is not used.");
       const answer = await ses.call(
         (client, { SendEmailCommand }, abortSignal) => client.send(new SendEmailCommand(input), { abortSignal }),
         signal,

@@ -43,10 +43,9 @@ function headersAndAttachments({ headers }: PreparedMessage, files: readonly Att
 type Template = NonNullable<EmailContent["Template"]>;
 type Reference = NonNullable<PreparedMessage["template"]>;
 
-/** Subject and bodies are the template's own. */
+/** The subject is the template's own. */
 function template(mail: PreparedMessage, { id, data }: Reference, files: readonly AttachedFile[]): Template {
-  const { text: _text, html: _html, ...rest } = mail;
-  const obstacles = obstaclesToSimple({ ...rest, subject: "" });
+  const obstacles = obstaclesToSimple({ ...mail, subject: "" });
   if (obstacles.length > 0) throw besideTemplate(obstacles);
   return {
     ...(id.startsWith("arn:") ? { TemplateArn: id } : { TemplateName: id }),
