@@ -7,6 +7,7 @@ import { allFields } from "./features.ts";
 import { silentLogger } from "./logger.ts";
 import { MailError } from "./mail-error.ts";
 import { hello, rejection } from "./memory-transport.fixture.ts";
+import { timeLimitRule } from "./option-rules.ts";
 import { prepareMessage } from "./prepare-message.ts";
 import type { TransportReceipt } from "./receipt.ts";
 
@@ -14,6 +15,7 @@ interface PostOptions {
   readonly apiKey: string;
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  readonly waitMs?: number | undefined;
   readonly region?: "eu" | "us" | undefined;
   readonly pool?: boolean | undefined;
   readonly secure?: boolean | string | undefined;
@@ -35,7 +37,8 @@ function adapterOf(session: Partial<AdapterSession> = {}, created: (options: Pos
     rules: {
       apiKey: { type: "string", required: true },
       host: { type: "string" },
-      port: { type: "integer", min: 1 },
+      port: { type: "integer", min: 1, max: 65_535 },
+      waitMs: timeLimitRule,
       region: { type: "string", oneOf: ["eu", "us"] },
       pool: { type: "boolean" },
       secure: { type: ["boolean", "string"] },
@@ -77,6 +80,9 @@ describe("options", () => {
     [{ apiKey: secret, constructor: 1 }, "constructor"],
     [{ apiKey: secret, port: 0 }, "port"],
     [{ apiKey: secret, port: 1.5 }, "port"],
+    [{ apiKey: secret, port: 65_536 }, "port"],
+    [{ apiKey: secret, waitMs: 0 }, "waitMs"],
+    [{ apiKey: secret, waitMs: 2 ** 31 }, "waitMs"],
     [{ apiKey: secret, port: "25" }, "port"],
     [{ apiKey: secret, port: Number.NaN }, "port"],
     [{ apiKey: secret, host: null }, "host"],

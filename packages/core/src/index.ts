@@ -1,5 +1,6 @@
 export { abortError, type Deadline, deadline, untilAborted } from "./abort.ts";
 export { type Address, type AddressInput, type AddressList, formatAddress } from "./address.ts";
+export { checkApiUrl } from "./api-url.ts";
 export type { Attachment, AttachmentContent, AttachmentStream, PreparedAttachment } from "./attachment.ts";
 export type { BatchMail, BatchOutcome, BatchRecipient, BatchRequest, Placeholder, Segments } from "./batch.ts";
 export { type BulkRecipient, renderBatchRecipient } from "./bulk-recipient.ts";
@@ -22,7 +23,9 @@ export { type FileContent, file } from "./file.ts";
 export { fromUrl, type UrlAdapter } from "./from-url.ts";
 export { encodeHeaderValue } from "./header-encoding.ts";
 export { type NetworkFailure, networkFailure, networkFailures, parseRetryAfter } from "./http-error.ts";
+export { invalid as invalidField } from "./invalid.ts";
 export { type Logger, silentLogger } from "./logger.ts";
+export { isLoopback } from "./loopback.ts";
 export {
   amendError,
   type DeliveryState,
@@ -43,7 +46,7 @@ export type {
 export type { MailerEventHandler, MailerEventName, MailerEvents } from "./mailer-events.ts";
 export type { CalendarPart, Message, ProviderOptions, TemplateReference, Tracking, Unsubscribe } from "./message.ts";
 export type { Middleware, MiddlewareContext } from "./middleware.ts";
-export type { OptionRule, OptionRules } from "./option-rules.ts";
+export { type OptionRule, type OptionRules, timeLimitRule } from "./option-rules.ts";
 export { hasInternationalLocalPart, parseAddress, parseAddresses } from "./parse-address.ts";
 export { mailIdKey } from "./prepare-labels.ts";
 export { prepareMessage } from "./prepare-message.ts";

@@ -10,11 +10,19 @@ export interface OptionRule {
   readonly required?: boolean;
   /** Smallest integer. Default 0. */
   readonly min?: number;
+  /** Largest integer. Default: the largest safe one. */
+  readonly max?: number;
   readonly oneOf?: readonly string[];
 }
 
 /** One rule for each option. */
 export type OptionRules<Options> = { readonly [Key in keyof Required<Options>]: OptionRule };
+
+/** Longest time that a timer of Node can wait; it would fire at once for a longer one. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** The rule of a time limit in milliseconds. */
+export const timeLimitRule: OptionRule = Object.freeze({ type: "integer", min: 1, max: longestTimerMs });
 
 type UntypedRules = Readonly<Record<string, OptionRule>>;
 
@@ -43,6 +51,7 @@ function problemWith(value: unknown, rule: OptionRule): string | undefined {
   if (!types.some((type) => isOfType(value, type)))
     return `must be ${types.map((type) => description[type]).join(" or ")}`;
   if (typeof value === "number" && value < (rule.min ?? 0)) return `must be at least ${rule.min ?? 0}`;
+  if (typeof value === "number" && rule.max !== undefined && value > rule.max) return `must be at most ${rule.max}`;
   if (rule.oneOf !== undefined && typeof value === "string" && !rule.oneOf.includes(value))
     return `is ${show(value)}, but must be one of ${rule.oneOf.join(", ")}`;
   return undefined;
