@@ -12,7 +12,7 @@ import {
 } from "./api-refusals.ts";
 
 /** An event that is reported by webhook once the mail was accepted. */
-export interface AddressReport {
+interface AddressReport {
   readonly action: WebhookAction;
   /** Name in `webhookDetails`, where it is not the usual event. */
   readonly detail?: Partial<Readonly<Record<Via, string>>>;

@@ -17,7 +17,7 @@ export function mailgunEvent(
 }
 
 /** Covers time and token, not the event (user manual, "Securing Webhooks"). */
-export function mailgunSignature(signingKey: string, at: Date): JsonObject {
+function mailgunSignature(signingKey: string, at: Date): JsonObject {
   const timestamp = String(secondsOf(at));
   const token = randomBytes(25).toString("hex");
   return {

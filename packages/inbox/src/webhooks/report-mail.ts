@@ -124,7 +124,7 @@ function envelopeIdIn(dialogue: readonly string[]): string | undefined {
   );
 }
 
-export function rfc5322Date(date: Date): string {
+function rfc5322Date(date: Date): string {
   return date.toUTCString().replace("GMT", "+0000");
 }
 
