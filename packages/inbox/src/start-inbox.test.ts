@@ -12,6 +12,7 @@ import { smtp } from "@mail/smtp";
 import { afterEach, expect, test } from "vitest";
 import type { Inbox } from "./inbox.ts";
 import type { InboxOptions } from "./inbox-options.ts";
+import { smtpCertificate } from "./smtp/smtp-certificate.ts";
 import { startInbox } from "./start-inbox.ts";
 
 const message = { from: "app@acme.example", to: "ada@example.com", subject: "Hi", text: "Hello" };
@@ -56,6 +57,19 @@ test("implicit TLS works with the certificate", async () => {
   await using mailer = createMailer({ transport });
   await mailer.send(message);
   expect(inbox.messages()).toHaveLength(1);
+});
+
+test("a certificate of one's own is shown to clients; one that does not fit is refused", async () => {
+  const certificate = await smtpCertificate(undefined, "127.0.0.1");
+  const inbox = await start({ tls: { key: certificate.key, cert: certificate.cert } });
+  expect(inbox.certificate).toBe(certificate.cert);
+  const { port, hostname } = new URL(inbox.urls.smtps);
+  const tls = { ca: certificate.authority };
+  await using mailer = createMailer({ transport: smtp({ host: hostname, port: Number(port), secure: true, tls }) });
+  await mailer.send(message);
+  const other = await smtpCertificate(undefined, "127.0.0.1");
+  for (const key of [other.key, "no key"])
+    await expect(start({ tls: { key, cert: certificate.cert } })).rejects.toMatchObject({ field: "tls" });
 });
 
 test("several in one process do not see each other's mail", async () => {

@@ -36,9 +36,17 @@ interface Closable {
   close(): void | Promise<void>;
 }
 
-/** In the reverse order of opening. */
+/** In the reverse order of opening; what cannot be closed keeps nothing else open. */
 async function closeAll(opened: Closable[]): Promise<void> {
-  for (let next = opened.pop(); next !== undefined; next = opened.pop()) await next.close();
+  const failures: unknown[] = [];
+  for (let next = opened.pop(); next !== undefined; next = opened.pop()) {
+    try {
+      await next.close();
+    } catch (thrown) {
+      failures.push(thrown);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 async function assemble(settings: InboxSettings, opened: Closable[]): Promise<Inbox> {

@@ -1,4 +1,6 @@
 import { isIP } from "node:net";
+import { createSecureContext } from "node:tls";
+import { misconfigured } from "@mail/core";
 import type { InboxOptions } from "../inbox-options.ts";
 
 /** Key and certificate of the SMTP server in PEM, and what a client must trust. */
@@ -11,9 +13,9 @@ export interface SmtpCertificate {
 const day = 86_400_000;
 const lifetimeDays = 397;
 
-/** The user's certificate, or one for this machine that an authority made for this run alone has signed. */
+/** The user's certificate, or one for this machine that an authority made for this run alone has signed. @throws MailError */
 export async function smtpCertificate(given: InboxOptions["tls"], host: string): Promise<SmtpCertificate> {
-  if (given !== undefined) return { ...given, authority: given.cert };
+  if (given !== undefined) return checked(given);
   const { generate } = await import("selfsigned");
   const common = {
     keyType: "ec",
@@ -43,4 +45,15 @@ export async function smtpCertificate(given: InboxOptions["tls"], host: string):
     ],
   });
   return { key: server.private, cert: server.cert, authority: authority.cert };
+}
+
+/** @throws MailError `configuration` when key and certificate cannot be read or do not belong together */
+function checked({ key, cert }: NonNullable<InboxOptions["tls"]>): SmtpCertificate {
+  try {
+    createSecureContext({ key, cert });
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw misconfigured("tls", `key and certificate cannot be used: ${reason}`, "Give both in PEM, for each other.");
+  }
+  return { key, cert, authority: cert };
 }
