@@ -1,5 +1,6 @@
 import { domainToASCII } from "node:url";
-import type { Address, PreparedMessage } from "@mail/core";
+import type { Address } from "@mail/core";
+import type { SentMail } from "@mail/mock";
 import { decodeWords, type Email, type Address as ParsedAddress } from "postal-mime";
 
 /** What a reader gets of a mail, whoever carried it. */
@@ -19,7 +20,7 @@ export interface ArrivedMail {
 }
 
 /** A mail as the mock keeps it. */
-export function fromMemory(mail: PreparedMessage): ArrivedMail {
+export function fromMemory(mail: SentMail): ArrivedMail {
   const header = (name: string) => Object.entries(mail.headers).find(([key]) => key.toLowerCase() === name)?.[1];
   return {
     from: mail.from,
