@@ -36,7 +36,12 @@ export function checkAttachments({ attachments, size }: Pick<CaughtMail, "attach
     );
   if (unnamed.length > 0)
     findings.push(
-      finding("attachments", "note", `${count(unnamed.length, "attachment")} without a name`, "Set `filename`."),
+      finding(
+        "attachments",
+        "note",
+        `${count(unnamed.length, "attachment")} without a name`,
+        "Readers see a made-up name.",
+      ),
     );
   if (findings.length === 0 && attachments.length > 0)
     findings.push(finding("attachments", "good", count(attachments.length, "attachment")));

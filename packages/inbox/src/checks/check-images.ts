@@ -13,7 +13,7 @@ export function checkImages(images: readonly FoundImage[]): readonly Finding[] {
       bare,
       "note",
       "without alternative text",
-      'Give `alt`; `alt=""` for decoration. Many clients block images at first.',
+      'Write alt="…", or alt="" for decoration: many clients block images at first.',
     ],
     [of("data"), "note", "inside the HTML", "Gmail and Outlook show no data: images; attach them and use cid:."],
     [plain, "note", "without TLS", "Write https://; some clients do not load others."],

@@ -26,7 +26,7 @@ function checkBodies({ text, html }: Pick<CaughtMail, "text" | "html">): readonl
         "text",
         "warning",
         "No text part",
-        "Add `text`: screen readers, watches and text clients show it, and spam filters look for it.",
+        "Write a text, too: screen readers, watches and text clients show it, and spam filters look for it.",
       ),
     ];
   if (isEmpty(html)) return [finding("text", "good", "Text only", "It reads well everywhere.")];

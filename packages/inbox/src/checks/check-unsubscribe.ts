@@ -13,7 +13,7 @@ export function checkUnsubscribe({ headers }: Pick<CaughtMail, "headers">): read
         check,
         "note",
         "No List-Unsubscribe",
-        "Right for mails that answer an action of the reader; newsletters need it. Set `unsubscribe`.",
+        "Right for mails that answer an action of the reader; newsletters need it.",
       ),
     ];
   const targets = [...list.matchAll(/<\s*([^<>]*?)\s*>/g)].map(([, url]) => url ?? "");

@@ -10,7 +10,7 @@ const word =
 
 /** `123456`, `123 456`, `123-456`, `G-123456`, `ABCD-1234`, `A1B2C3`. */
 const candidate =
-  /(?<![\w.,:/#&=@€$£+-])(?:\d{3}[ -]\d{3,4}|[A-Z]-\d{5,6}|[A-Z0-9]{4}-[A-Z0-9]{4}|\d{4,8}|[A-Z0-9]{5,8})(?![\w@/%€$£=]|[.,:-]\w|-)/g;
+  /(?<![\w.,:/#&=@€$£+-]|\d )(?:\d{3}[ -]\d{3,4}|[A-Z]-\d{5,6}|[A-Z0-9]{4}-[A-Z0-9]{4}|\d{4,8}|[A-Z0-9]{5,8})(?![\w@/%€$£=]|[.,:-]\w|-)/g;
 
 /** Codes that a mail asks its reader to type, the likeliest first. Neighbouring lines must speak of a code. */
 export function findCodes({ subject, text, html }: Pick<CaughtMail, "subject" | "text" | "html">): readonly string[] {

@@ -51,10 +51,12 @@ function* textLinks(text: string): Generator<FoundLink> {
 
 /** A full stop or a closing bracket behind an address belongs to the sentence, unless the bracket was opened in it. */
 function withoutPunctuation(written: string): string {
-  let url = written;
-  while (/[.,;:!?'*_)\]}]$/.test(url)) {
-    if (url.endsWith(")") && url.includes("(")) break;
-    url = url.slice(0, -1);
+  let unopened = written.split(")").length - written.split("(").length;
+  let end = written.length;
+  for (; /[.,;:!?'*_)\]}]/.test(written.charAt(end - 1)); end--) {
+    if (written.charAt(end - 1) !== ")") continue;
+    if (unopened <= 0) break;
+    unopened--;
   }
-  return url;
+  return written.slice(0, end);
 }

@@ -2,7 +2,7 @@
 export const closedPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
 /** For our page: its own files, previews of mails in frames, and nothing inline. */
-export const pagePolicy = [
+export const pagePolicy: string = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -20,8 +20,12 @@ export function previewHtml(
 ): string {
   const paths = new Map(attachments.map(({ contentId = "", index }) => [contentId, `${base}${index}`]));
   paths.delete("");
-  const parts = dark ? ['<!doctype html><meta name="color-scheme" content="dark">'] : ["<!doctype html>"];
-  for (const token of htmlTokens(html)) parts.push(written(token, html, paths));
+  const scheme = dark ? "dark" : "light";
+  const parts = [`<!doctype html><meta name="color-scheme" content="${scheme}">`];
+  for (const token of htmlTokens(html)) {
+    const part = written(token, html, paths);
+    parts.push(token.name === "style" ? inScheme(part, scheme) : part);
+  }
   return parts.join("");
 }
 
@@ -41,6 +45,15 @@ function written(token: HtmlToken, html: string, paths: ReadonlyMap<string, stri
 /** Others do nothing in the sandbox but fill the console with complaints. */
 function isFollowable(href: string | undefined): boolean {
   return href === undefined || /^\s*(?:https?:|mailto:|tel:|sms:|#)/i.test(href);
+}
+
+/** A frame follows the reader's own scheme; to show the other one, the conditions of the style sheet are decided here. */
+function inScheme(css: string, scheme: "light" | "dark"): string {
+  return css
+    .replace(/\bprefers-color-scheme\s*:\s*(light|dark)/gi, (_, wanted: string) =>
+      wanted.toLowerCase() === scheme ? "min-width: 0" : "max-width: 0",
+    )
+    .replace(/(?<![\w-])color-scheme\s*:[^;}<]*/gi, `color-scheme: ${scheme}`);
 }
 
 function withPaths(text: string, paths: ReadonlyMap<string, string>): string {

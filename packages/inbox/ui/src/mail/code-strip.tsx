@@ -8,7 +8,7 @@ export function CodeStrip({ codes }: { readonly codes: readonly string[] }): JSX
     <div class="strip">
       <span class="strip-name">{codes.length === 1 ? "Code" : "Codes"}</span>
       {codes.map((code) => (
-        <CopyButton key={code} text={code} label={`code ${code}`}>
+        <CopyButton key={code} text={code} label="code">
           <code class="one-time-code">{code}</code>
         </CopyButton>
       ))}

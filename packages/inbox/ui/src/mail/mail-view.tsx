@@ -48,7 +48,7 @@ function LoadedMail({ mail, checks, tab, release, actions }: LoadedProps): JSX.E
   const tabs = tabsOf(mail, checks);
   const current = tabs.find(({ name }) => name === tab) ?? tabs[0];
   const choose = (name: TabName): void => goTo({ mailId: mail.id, tab: name }, true);
-  useEffect(() => announce(mail.subject || "No subject"), [mail.subject]);
+  useEffect(() => announce(mail.subject || "No subject", { shown: false }), [mail.subject]);
   return (
     <article class="mail-view" aria-labelledby="mail-subject">
       <MailHeader mail={mail} release={release} actions={actions} />

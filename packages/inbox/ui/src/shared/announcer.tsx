@@ -3,22 +3,22 @@ import { useEffect, useState } from "preact/hooks";
 
 const eventName = "inbox-announce";
 
-/** Says something to screen readers, and shows it for a moment. */
-export function announce(text: string): void {
-  window.dispatchEvent(new CustomEvent(eventName, { detail: text }));
+/** Says something to screen readers, and shows it for a moment unless it is on the page anyway. */
+export function announce(text: string, { shown = true }: { readonly shown?: boolean } = {}): void {
+  window.dispatchEvent(new CustomEvent(eventName, { detail: { text, shown } }));
 }
 
 const shownMs = 3_500;
 
 export function Announcer(): JSX.Element {
-  const [text, setText] = useState("");
+  const [{ text, shown }, setMessage] = useState({ text: "", shown: false });
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const onAnnounce = (event: Event): void => {
       if (!(event instanceof CustomEvent)) return;
       clearTimeout(timer);
-      setText(String(event.detail));
-      timer = setTimeout(() => setText(""), shownMs);
+      setMessage(event.detail);
+      timer = setTimeout(() => setMessage({ text: "", shown: false }), shownMs);
     };
     window.addEventListener(eventName, onAnnounce);
     return () => {
@@ -27,7 +27,7 @@ export function Announcer(): JSX.Element {
     };
   }, []);
   return (
-    <div class={`announcer ${text === "" ? "" : "shown"}`} role="status">
+    <div class={`announcer ${shown ? "shown" : ""}`} role="status">
       {text}
     </div>
   );

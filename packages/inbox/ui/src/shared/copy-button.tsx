@@ -28,7 +28,7 @@ export function CopyButton({ text, label, children }: Props): JSX.Element {
     <button
       type="button"
       class={children === undefined ? "icon-button" : "copy"}
-      aria-label={`Copy ${label}`}
+      aria-label={children === undefined ? `Copy ${label}` : `Copy ${label}: ${text}`}
       title={`Copy ${label}`}
       onClick={() => void copy()}
     >

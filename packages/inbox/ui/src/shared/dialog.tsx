@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { IconButton } from "./icon-button.tsx";
+import { ScrollArea } from "./scroll-area.tsx";
 
 interface Props {
   readonly title: string;
@@ -18,7 +19,9 @@ export function Dialog({ title, onClose, children }: Props): JSX.Element {
         <h2>{title}</h2>
         <IconButton icon="close" label="Close" shortcut="Escape" onClick={() => dialog.current?.close()} />
       </header>
-      <div class="dialog-body">{children}</div>
+      <ScrollArea label={title} className="dialog-body">
+        {children}
+      </ScrollArea>
     </dialog>
   );
 }

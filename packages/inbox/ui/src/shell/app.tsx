@@ -56,8 +56,8 @@ export function App(): JSX.Element {
           <EmptyInbox info={info.value} />
         </main>
       ) : (
-        <div class="panes">
-          <nav class="list-pane" aria-label="Mails">
+        <main class="panes">
+          <section class="list-pane" aria-label="List">
             <ListBar mails={mails} query={{ inbox, search: search.trim() }} />
             <Failure error={mails.error} />
             {mails.loaded && mails.total === 0 ? (
@@ -71,8 +71,8 @@ export function App(): JSX.Element {
                 onEnd={mails.loadMore}
               />
             )}
-          </nav>
-          <main class="mail-pane" aria-label="Mail">
+          </section>
+          <section class="mail-pane" aria-label="Mail">
             {selectedId === undefined ? (
               <p class="nothing">
                 Choose a mail. <kbd>j</kbd> and <kbd>k</kbd> walk the list, <kbd>?</kbd> shows all keys.
@@ -87,8 +87,8 @@ export function App(): JSX.Element {
                 actions={actions}
               />
             )}
-          </main>
-        </div>
+          </section>
+        </main>
       )}
       {panel !== undefined && <Panels name={panel} info={info.value} onClose={() => setPanel(undefined)} />}
       <Announcer />

@@ -20,13 +20,14 @@ export function TopBar(props: Props): JSX.Element {
   const { inboxes, inbox, onInbox, search, onSearch, connected, onPanel } = props;
   return (
     <header class="top-bar">
-      <h1 class="brand">
-        <svg viewBox="0 0 32 32" aria-hidden="true">
+      <h1 class="hidden">Inbox</h1>
+      <div class="brand" aria-hidden="true">
+        <svg viewBox="0 0 32 32" role="presentation">
           <rect width="32" height="32" rx="8" />
           <path d="M7 17.5 10.2 9.6A1 1 0 0 1 11.1 9h9.8a1 1 0 0 1 .9.6L25 17.5V22a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 7 22Zm0 0h5.2l1.3 2.5h5l1.3-2.5H25" />
         </svg>
         <span>Inbox</span>
-      </h1>
+      </div>
       <select class="chooser" aria-label="Inbox" value={inbox} onChange={(event) => onInbox(event.currentTarget.value)}>
         <option value="">All inboxes</option>
         {inboxes.map(({ name, total, unread }) => (
