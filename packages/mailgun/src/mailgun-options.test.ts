@@ -29,6 +29,8 @@ test.each([
   [{ ...good, baseUrl: "https://api.mailgun.net/v3" }, "baseUrl"],
   [{ ...good, baseUrl: "https://me:secret@api.mailgun.net" }, "baseUrl"],
   [{ ...good, timeoutMs: 0 }, "timeoutMs"],
+  [{ ...good, timeoutMs: 3e9 }, "timeoutMs"],
+  [{ ...good, domain: undefined }, "domain"],
   [{ ...good, testMode: "yes" }, "testMode"],
   [{ ...good, client: {} }, "client"],
   [{ ...good, key: "x" }, "key"],
@@ -56,6 +58,12 @@ test.each([
   }
   expect(thrown).toMatchObject({ code: "configuration", field });
   expect(String(thrown)).not.toContain(key);
+});
+
+test("options may come as an environment gives them", () => {
+  const env: Readonly<Record<string, string | undefined>> = { KEY: key, DOMAIN: "mg.acme.example", REGION: "eu" };
+  const { KEY, DOMAIN, REGION, BASE_URL } = env;
+  expect(mailgun({ apiKey: KEY, domain: DOMAIN, region: REGION, baseUrl: BASE_URL }).name).toBe("mailgun");
 });
 
 test("a URL sets key, domain, address and the rest", async () => {

@@ -1,14 +1,17 @@
 import { domainToASCII } from "node:url";
-import { misconfigured, type OptionRules, urlParts } from "@mail/core";
+import { checkApiUrl, misconfigured, type OptionRules, timeLimitRule, urlParts } from "@mail/core";
 import type { MailgunClient } from "./mailgun-client.ts";
+
+/** As an environment variable gives it; what is unknown is refused. Keeps the known values in an editor's list. */
+type AnyString = string & Record<never, never>;
 
 export interface MailgunOptions {
   /** A private API key or the domain's sending key. Required unless `client` brings its own. */
   readonly apiKey?: string | undefined;
-  /** The sending domain, as named at Mailgun. */
-  readonly domain: string;
-  /** Where the domain was set up. Default `"us"`; `"eu"` is api.eu.mailgun.net. */
-  readonly region?: "us" | "eu" | undefined;
+  /** The sending domain, as named at Mailgun. Required; `undefined` is what an unset environment variable gives. */
+  readonly domain: string | undefined;
+  /** Where the domain was set up, `"us"` or `"eu"` (api.eu.mailgun.net). Default `"us"`. */
+  readonly region?: "us" | "eu" | AnyString | undefined;
   /** Another address of the API, without `/v3`, for proxies and tests. Default: the region's. */
   readonly baseUrl?: string | undefined;
   /** Longest time for one request in milliseconds, connecting and uploading included. Default 60,000. */
@@ -24,7 +27,7 @@ export const mailgunRules: OptionRules<MailgunOptions> = {
   domain: { type: "string", required: true },
   region: { type: "string", oneOf: ["us", "eu"] },
   baseUrl: { type: "string" },
-  timeoutMs: { type: "integer", min: 1 },
+  timeoutMs: timeLimitRule,
   testMode: { type: "boolean" },
   client: { type: "object" },
 };
@@ -46,27 +49,18 @@ export interface MailgunSettings {
 
 /** Checks what the rules cannot. @throws MailError `configuration` that names the option */
 export function mailgunSettings(options: MailgunOptions): MailgunSettings {
-  const { apiKey, region = "us", baseUrl, timeoutMs = 60_000, testMode = false, client } = options;
+  const { apiKey, domain: name = "", region, baseUrl, timeoutMs = 60_000, testMode = false, client } = options;
   if (apiKey === undefined && client === undefined)
     throw misconfigured("apiKey", "is missing in mailgun()", "Set apiKey; an environment variable may be empty.");
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
     throw misconfigured("apiKey", "has spaces or characters beyond ASCII", "Copy the key again.");
   if (client !== undefined && typeof client.messages?.create !== "function")
     throw misconfigured("client", "has no messages.create()", "Pass new Mailgun(FormData).client({ … }).");
-  const domain = /[/?#@:\\%\s]/.test(options.domain) ? "" : domainToASCII(options.domain).toLowerCase();
+  const domain = /[/?#@:\\%\s]/.test(name) ? "" : domainToASCII(name).toLowerCase();
   if (!domainName.test(domain))
     throw misconfigured("domain", "is no domain name", "Write the sending domain alone, such as mg.acme.example.");
-  return { apiKey, domain, url: baseUrl === undefined ? regionUrls[region] : checkedUrl(baseUrl), timeoutMs, testMode };
-}
-
-function checkedUrl(baseUrl: string): string {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const plain = url !== undefined && `${url.username}${url.password}${url.search}${url.hash}` === "";
-  if (!plain || !["http:", "https:"].includes(url.protocol))
-    throw misconfigured("baseUrl", "is no http or https address", "Write https://host, or http://127.0.0.1:8025.");
-  if (/\/v\d+\/*$/.test(url.pathname))
-    throw misconfigured("baseUrl", "ends in a version", "Leave /v3 out: it is added to each request.");
-  return url.href.replace(/\/+$/, "");
+  const url = baseUrl === undefined ? regionUrls[region === "eu" ? "eu" : "us"] : checkApiUrl(baseUrl, "baseUrl");
+  return { apiKey, domain, url, timeoutMs, testMode };
 }
 
 /** `mailgun://KEY@mg.acme.example?region=eu`: the host is the sending domain. @throws MailError `configuration` */

@@ -1,4 +1,4 @@
-import { invalidField } from "./invalid-field.ts";
+import { invalidField } from "@mail/core";
 
 /** What one mail may ask of Mailgun alone (API reference, "Send an email"). */
 export interface MailgunMailOptions {

@@ -9,6 +9,7 @@ import {
   type PreparedMessage,
   type TransportContext,
   type TransportReceipt,
+  untilAborted,
 } from "@mail/core";
 import { callMailgun, callThrough, type MailgunAnswer, type MailgunCaller } from "./mailgun-client.ts";
 import { foreignAnswerError, mailgunError } from "./mailgun-error.ts";
@@ -45,7 +46,7 @@ function createSession({ testMode, timeoutMs }: MailgunSettings, call: MailgunCa
   const ask: Ask = (request, signal) => askMailgun(call, request, signal, timeoutMs);
   return {
     async send(mail, { signal }) {
-      const request = await untilAborted(toMailgunRequest(mail, testMode), signal, () => "not_sent");
+      const request = await untilAborted(toMailgunRequest(mail, testMode), signal);
       return toReceipt(mail, await ask(request, signal));
     },
     verify: ({ signal }) => verify(ask, signal),
@@ -87,19 +88,6 @@ async function askMailgun(
     return { id, ...rest };
   } catch (thrown) {
     throw MailError.is(thrown) ? thrown : mailgunError(thrown, exchange);
-  }
-}
-
-/** Gives up on `work` as soon as the signal is aborted. @throws MailError `aborted` or `timeout` */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, delivery: () => DeliveryState): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(abortError(signal, delivery()));
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -1,5 +1,11 @@
-import { formatAddress, MailError, mailIdKey, type PreparedAttachment, type PreparedMessage } from "@mail/core";
-import { invalidField } from "./invalid-field.ts";
+import {
+  formatAddress,
+  invalidField,
+  MailError,
+  mailIdKey,
+  type PreparedAttachment,
+  type PreparedMessage,
+} from "@mail/core";
 import { maxMailBytes, maxOptionBytes } from "./mailgun-features.ts";
 import { toMailgunParameters, yesOrNo } from "./mailgun-provider-options.ts";
 import type { MailgunFile, MailgunRequest } from "./mailgun-request.ts";

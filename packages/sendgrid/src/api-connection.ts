@@ -30,7 +30,6 @@ export interface ApiConnection {
 const defaultTimeoutMs = 60_000;
 /** Idle connections are dropped before the other side drops them, so that a mail is not written into a dead one. */
 const maxIdleMs = 4_000;
-const longestTimerMs = 2 ** 31 - 1;
 
 /** Connects to the API; opens nothing and loads nothing before the first request. @throws MailError `configuration` */
 export function connectToApi(options: SendgridOptions): ApiConnection {
@@ -46,7 +45,7 @@ export function connectToApi(options: SendgridOptions): ApiConnection {
   async function request({ method, path, body }: ApiRequest, callerSignal: AbortSignal): Promise<ApiAnswer> {
     loaded ??= given === undefined ? loadSdkClient() : Promise.resolve(given);
     const sdkClient = await loaded;
-    using limit = deadline(callerSignal, Math.min(timeoutMs, longestTimerMs));
+    using limit = deadline(callerSignal, timeoutMs);
     // A ready-made client may send in ways of its own, which are not seen here.
     const progress: Progress = given === undefined ? { handedOver: false } : {};
     const client = clientForOneRequest(sdkClient, agents, {

@@ -1,11 +1,14 @@
-import { misconfigured, type OptionRules, urlParts } from "@mail/core";
+import { checkApiUrl, isLoopback, misconfigured, type OptionRules, timeLimitRule, urlParts } from "@mail/core";
 import type { SendgridClient } from "./sdk-client.ts";
+
+/** As an environment variable gives it; what is unknown is refused. Keeps the known values in an editor's list. */
+type AnyString = string & Record<never, never>;
 
 export interface SendgridOptions {
   /** A key with the scope "Mail Send". Required unless `client` brings its own. */
   readonly apiKey?: string | undefined;
-  /** Where the account lives. Default `"global"`; `"eu"` is api.eu.sendgrid.com. */
-  readonly region?: "global" | "eu" | undefined;
+  /** Where the account lives, `"global"` or `"eu"` (api.eu.sendgrid.com). Default `"global"`. */
+  readonly region?: "global" | "eu" | AnyString | undefined;
   /** Another address of the API, without `/v3`, for proxies and tests. Default: the region's. */
   readonly baseUrl?: string | undefined;
   /** Longest time for one request in milliseconds, connecting and uploading included. Default 60,000. */
@@ -20,7 +23,7 @@ export const sendgridRules: OptionRules<SendgridOptions> = {
   apiKey: { type: "string" },
   region: { type: "string", oneOf: ["global", "eu"] },
   baseUrl: { type: "string" },
-  timeoutMs: { type: "integer", min: 1 },
+  timeoutMs: timeLimitRule,
   sandboxMode: { type: "boolean" },
   client: { type: "object" },
 };
@@ -36,18 +39,13 @@ export function checkSendgridOptions({ apiKey, region, baseUrl, client }: Sendgr
     throw misconfigured("apiKey", "has spaces or characters beyond ASCII", "Copy the key again; it starts with SG.");
   if (baseUrl === undefined) return;
   if (region !== undefined) throw misconfigured("region", "is given beside baseUrl", "Leave one of them out.");
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const plain = url !== undefined && `${url.username}${url.password}${url.search}${url.hash}` === "";
-  if (!plain || !["http:", "https:"].includes(url.protocol))
-    throw misconfigured("baseUrl", "is no http or https address", "Write https://host, or http://127.0.0.1:8025.");
-  if (/\/v3\/*$/.test(url.pathname))
-    throw misconfigured("baseUrl", "ends in /v3", "Leave /v3 out: it is added to each request.");
+  checkApiUrl(baseUrl, "baseUrl");
 }
 
 /** The API's address; `undefined` where a ready-made client knows it. */
 export function apiUrl({ region, baseUrl, client }: SendgridOptions): string | undefined {
-  if (baseUrl !== undefined) return baseUrl;
-  return region === undefined && client !== undefined ? undefined : regionUrls[region ?? "global"];
+  if (baseUrl !== undefined) return checkApiUrl(baseUrl, "baseUrl");
+  return region === undefined && client !== undefined ? undefined : regionUrls[region === "eu" ? "eu" : "global"];
 }
 
 /**
@@ -68,8 +66,4 @@ export function sendgridOptionsFromUrl(url: URL): Pick<SendgridOptions, "apiKey"
       "Write sendgrid://KEY@host:port for another host.",
     );
   return { apiKey: user };
-}
-
-function isLoopback(host: string): boolean {
-  return /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/i.test(host);
 }

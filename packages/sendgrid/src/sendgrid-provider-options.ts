@@ -1,4 +1,4 @@
-import { MailError } from "@mail/core";
+import { invalidField } from "@mail/core";
 import type { JsonObject } from "./sendgrid-request.ts";
 
 interface Switch {
@@ -107,31 +107,27 @@ export function toSendgridSettings(options: SendgridMailOptions | undefined): Se
   if (options === undefined) return {};
   const settings = checked(options, shape, "providerOptions.sendgrid");
   if (options.asm !== undefined && options.asm.groupId === undefined)
-    throw invalid("providerOptions.sendgrid.asm.groupId", "is missing", "Give the id of the unsubscribe group.");
+    throw invalidField("providerOptions.sendgrid.asm.groupId", "is missing", "Give the id of the unsubscribe group.");
   return settings;
 }
 
 function checked(value: unknown, expected: Shape, field: string): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw invalid(field, "is not an object", `Write { ${Object.keys(expected).join(", ")} }.`);
+    throw invalidField(field, "is not an object", `Write { ${Object.keys(expected).join(", ")} }.`);
   const settings: [string, unknown][] = [];
   for (const [name, entry] of Object.entries(value)) {
     if (entry === undefined) continue;
     const rule = Object.hasOwn(expected, name) ? expected[name] : undefined;
     const entryField = `${field}.${name}`;
     if (rule === undefined)
-      throw invalid(entryField, "is not a known option", `Known options: ${Object.keys(expected).join(", ")}.`);
+      throw invalidField(entryField, "is not a known option", `Known options: ${Object.keys(expected).join(", ")}.`);
     if (typeof rule === "object") settings.push([snakeCase(name), checked(entry, rule, entryField)]);
     else if (isLeaf[rule](entry)) settings.push([snakeCase(name), entry]);
-    else throw invalid(entryField, `is not ${leafNames[rule]}`, `Pass ${leafNames[rule]}.`);
+    else throw invalidField(entryField, `is not ${leafNames[rule]}`, `Pass ${leafNames[rule]}.`);
   }
   return Object.fromEntries(settings);
 }
 
 function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function invalid(field: string, problem: string, hint: string): MailError {
-  return new MailError(`${field}: ${problem}`, { code: "invalid_message", field, hint });
 }

@@ -218,11 +218,18 @@ describe("options", () => {
     [{ apiKey, baseUrl: "https://api.sendgrid.com/v3" }, "baseUrl"],
     [{ apiKey, baseUrl: "https://proxy.example", region: "eu" }, "region"],
     [{ apiKey, timeoutMs: 0 }, "timeoutMs"],
+    [{ apiKey, timeoutMs: 3e9 }, "timeoutMs"],
     [{ apiKey, client: {} }, "client"],
     [{ apiKey, sandbox: true }, "sandbox"],
   ])("%j is refused, naming the option", (options, field) => {
     expect(thrownBy(() => sendgrid(options as never))).toMatchObject({ code: "configuration", field });
   });
+});
+
+it("takes options as an environment gives them", () => {
+  const env: Readonly<Record<string, string | undefined>> = { KEY: apiKey, REGION: "eu" };
+  const { KEY, REGION, BASE_URL } = env;
+  expect(sendgrid({ apiKey: KEY, region: REGION, baseUrl: BASE_URL }).name).toBe("sendgrid");
 });
 
 describe("the key", () => {

@@ -1,4 +1,11 @@
-import { type Adapter, defineAdapter, MailError, type PreparedMessage, type TransportReceipt } from "@mail/core";
+import {
+  type Adapter,
+  defineAdapter,
+  MailError,
+  type PreparedMessage,
+  type TransportReceipt,
+  untilAborted,
+} from "@mail/core";
 import { type ApiAnswer, connectToApi } from "./api-connection.ts";
 import { keyOf } from "./sdk-client.ts";
 import { sendgridError } from "./sendgrid-error.ts";
@@ -11,7 +18,6 @@ import {
 } from "./sendgrid-options.ts";
 import type { SendgridRequest } from "./sendgrid-request.ts";
 import { toSendgridRequest } from "./to-sendgrid-request.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /**
  * Sends through SendGrid's Mail Send API; as a URL `sendgrid://KEY@default`.
@@ -29,7 +35,7 @@ export const sendgrid: Adapter<SendgridOptions> = defineAdapter<SendgridOptions>
     const api = connectToApi(options);
     return {
       async send(mail, { signal, log }) {
-        const body = await untilAborted(signal, toSendgridRequest(mail, options));
+        const body = await untilAborted(toSendgridRequest(mail, options), signal);
         const answer = await api.request({ method: "POST", path: "/v3/mail/send", body }, signal);
         log.debug({ status: answer.status }, "SendGrid answered");
         if (!isAccepted(answer, body)) throw sendgridError(answer, body);

@@ -1,8 +1,9 @@
 import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import { abortError, type DeliveryState, deadline, untilAborted } from "@mail/core";
+import { sesKey } from "./ses-credentials.ts";
 import { hasAnswer, sesError } from "./ses-error.ts";
 import { SesHttpHandler } from "./ses-http-handler.ts";
-import type { SesCredentials, SesOptions } from "./ses-options.ts";
+import type { SesOptions } from "./ses-options.ts";
 
 type Sdk = typeof import("@aws-sdk/client-sesv2");
 
@@ -61,16 +62,10 @@ async function load(options: SesOptions): Promise<Loaded> {
     maxAttempts: 1,
     requestHandler,
     ...(region !== undefined && { region }),
-    ...(credentials !== undefined && { credentials: () => resolve(credentials) }),
+    ...(credentials !== undefined && {
+      credentials: async () => sesKey(typeof credentials === "function" ? await credentials() : credentials),
+    }),
     ...(endpoint !== undefined && { endpoint }),
   });
   return { sdk, client, handedOver: (signal) => requestHandler.hasConnected(signal), close: () => client.destroy() };
 }
-
-/** The SDK takes no `undefined` for a token; what else a function gives, such as `expiration`, is kept. */
-async function resolve(credentials: NonNullable<SesOptions["credentials"]>): Promise<SesKey> {
-  const { sessionToken, ...key } = typeof credentials === "function" ? await credentials() : credentials;
-  return { ...key, ...(sessionToken !== undefined && { sessionToken }) };
-}
-
-type SesKey = Pick<SesCredentials, "accessKeyId" | "secretAccessKey"> & { readonly sessionToken?: string };

@@ -149,6 +149,16 @@ describe("an error of the AWS SDK", () => {
     });
   });
 
+  it("is not waited for where a function gives half a key", async () => {
+    const credentials = async () => ({ accessKeyId: "AKID", secretAccessKey: undefined });
+    const error = await failure(send(ses({ region: "eu-west-1", credentials })));
+    expect(error).toMatchObject({
+      code: "configuration",
+      field: "credentials.secretAccessKey",
+      delivery: "not_sent",
+    });
+  });
+
   it("about a missing region is a configuration error", async () => {
     const client = { send: () => Promise.reject(new Error("Region is missing")) };
     const error = await failure(send(ses({ client: client as never })));

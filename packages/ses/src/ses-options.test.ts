@@ -24,6 +24,12 @@ describe("the options of ses", () => {
     ["endpoint", { endpoint: "http://user:password@localhost" }],
     ["timeoutMs", { timeoutMs: 0 }],
     ["connectionTimeoutMs", { connectionTimeoutMs: 1.5 }],
+    ["connectionTimeoutMs", { connectionTimeoutMs: 3e9 }],
+    ["timeoutMs", { timeoutMs: 3e9 }],
+    ["endpoint", { endpoint: "https://localhost/v2" }],
+    ["credentials.accessKeyId", { credentials: { ...key, accessKeyId: undefined } }],
+    ["credentials.secretAccessKey", { credentials: { ...key, secretAccessKey: undefined } }],
+    ["credentials.sessionToken", { credentials: { ...key, sessionToken: "" } }],
     ["credentials.secretAccessKey", { credentials: { accessKeyId: "a" } }],
     ["credentials.accessKeyId", { credentials: { ...key, accessKeyId: "a\nb" } }],
     ["credentials.secret", { credentials: { ...key, secret: "x" } }],
@@ -39,6 +45,16 @@ describe("the options of ses", () => {
   it("take a region that is not known yet", () => {
     expect(() => ses({ region: "mx-central-1" })).not.toThrow();
     expect(() => ses({ region: "us-gov-west-1" })).not.toThrow();
+  });
+
+  it("may come as an environment gives them", () => {
+    const env: Readonly<Record<string, string | undefined>> = {
+      ID: "AKID",
+      SECRET: "top-secret-key",
+      REGION: "eu-west-1",
+    };
+    const credentials = { accessKeyId: env["ID"], secretAccessKey: env["SECRET"], sessionToken: env["TOKEN"] };
+    expect(ses({ region: env["REGION"], endpoint: env["ENDPOINT"], credentials }).name).toBe("ses");
   });
 
   it("show no secret when a transport is inspected", () => {
@@ -64,6 +80,7 @@ describe("a URL of ses", () => {
     expect(read("ses://localhost:4566").endpoint).toBe("http://localhost:4566");
     expect(read("ses://127.0.0.1:4566").endpoint).toBe("http://127.0.0.1:4566");
     expect(read("ses://[::1]:4566").endpoint).toBe("http://[::1]:4566");
+    expect(read("ses://127.example.com").endpoint).toBe("https://127.example.com");
     expect(read("ses://localstack:4566").endpoint).toBe("http://localstack:4566");
     expect(read("ses://vpce-1.email.eu-west-1.vpce.amazonaws.com").endpoint).toBe(
       "https://vpce-1.email.eu-west-1.vpce.amazonaws.com",

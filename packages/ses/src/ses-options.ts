@@ -1,13 +1,6 @@
 import type { SESv2Client } from "@aws-sdk/client-sesv2";
-import { misconfigured, type OptionRules, urlParts } from "@mail/core";
-
-/** An access key of AWS. */
-export interface SesCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  /** Comes with temporary keys. */
-  readonly sessionToken?: string | undefined;
-}
+import { checkApiUrl, isLoopback, misconfigured, type OptionRules, timeLimitRule, urlParts } from "@mail/core";
+import { checkCredentials, type SesCredentials } from "./ses-credentials.ts";
 
 export interface SesOptions {
   /** AWS region, such as `eu-west-1`. Default: what the AWS SDK finds (`AWS_REGION`, the shared config file). */
@@ -32,8 +25,8 @@ export const sesRules: OptionRules<SesOptions> = {
   region: { type: "string" },
   credentials: { type: ["object", "function"] },
   endpoint: { type: "string" },
-  timeoutMs: { type: "integer", min: 1 },
-  connectionTimeoutMs: { type: "integer", min: 1 },
+  timeoutMs: timeLimitRule,
+  connectionTimeoutMs: timeLimitRule,
   maxConnections: { type: "integer", min: 1 },
   configurationSetName: { type: "string" },
   client: { type: "object" },
@@ -60,29 +53,8 @@ export function checkSesOptions(options: SesOptions): void {
   }
   if (region !== undefined && endpoint === undefined && !/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(region))
     throw misconfigured("region", `is ${JSON.stringify(region)}, which is no AWS region`, "Write it like eu-west-1.");
-  if (endpoint !== undefined) checkEndpoint(endpoint);
+  if (endpoint !== undefined) checkApiUrl(endpoint, "endpoint");
   if (typeof options.credentials === "object") checkCredentials(options.credentials);
-}
-
-function checkEndpoint(endpoint: string): void {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  const plain = url?.username === "" && url.password === "" && url.search === "" && url.hash === "";
-  if (plain && ["http:", "https:"].includes(url.protocol)) return;
-  throw misconfigured("endpoint", "is no http or https address", "Write it like http://localhost:4566; keys go apart.");
-}
-
-function checkCredentials(credentials: SesCredentials): void {
-  for (const name of Object.keys(credentials)) {
-    if (!["accessKeyId", "secretAccessKey", "sessionToken", "expiration", "accountId"].includes(name))
-      throw misconfigured(`credentials.${name}`, "is not known", "Give accessKeyId, secretAccessKey and sessionToken.");
-  }
-  for (const name of ["accessKeyId", "secretAccessKey", "sessionToken"] as const) {
-    const value: unknown = credentials[name];
-    if (name === "sessionToken" && value === undefined) continue;
-    if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) continue;
-    const problem = value === undefined || value === "" ? "is missing" : "is no key: it has other characters";
-    throw misconfigured(`credentials.${name}`, problem, "Leave `credentials` out to use the AWS credential chain.");
-  }
 }
 
 /** `ses://KEYID:SECRET@default?region=eu-west-1`; without a user part the AWS credential chain is used. */
@@ -111,7 +83,7 @@ function endpointOf(host: string | undefined, port: number | undefined): string 
     if (port === undefined) return undefined;
     throw misconfigured("url", "has a port, but `default` is no host", wanted);
   }
-  const local = host === "localhost" || /^127\.|^\[::1\]$/.test(host);
+  const local = isLoopback(host);
   const oneLabel = !host.includes(".") && !host.startsWith("[");
   if (oneLabel && !local && port === undefined)
     throw misconfigured(

@@ -1,4 +1,4 @@
-import { MailError, type PreparedMessage } from "@mail/core";
+import { invalidField, type PreparedMessage } from "@mail/core";
 
 /** What only SES understands, for one mail (API reference of SES v2, "SendEmail"). */
 export interface SesProviderOptions {
@@ -52,18 +52,18 @@ export function sesProviderOptions({ providerOptions }: Pick<PreparedMessage, "p
 
 function objectAt(value: unknown, path: string, known: readonly string[]): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw invalid(path, "is not an object", `Fields: ${known.join(", ")}.`);
+    throw invalidField(path, "is not an object", `Fields: ${known.join(", ")}.`);
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown !== undefined)
-    throw invalid(`${path}.${unknown}`, "is not a known field", `Fields: ${known.join(", ")}.`);
+    throw invalidField(`${path}.${unknown}`, "is not a known field", `Fields: ${known.join(", ")}.`);
   return value as Readonly<Record<string, unknown>>;
 }
 
 function checkText(value: unknown, field: string): void {
   if (typeof value === "string" && /^[\x20-\x7e]*\S[\x20-\x7e]*$/.test(value)) return;
-  throw invalid(field, value === undefined ? "is missing" : "is no text of visible ASCII", "Pass what AWS calls it.");
-}
-
-function invalid(field: string, problem: string, hint: string): MailError {
-  return new MailError(`${field}: ${problem}`, { code: "invalid_message", field, hint });
+  throw invalidField(
+    field,
+    value === undefined ? "is missing" : "is no text of visible ASCII",
+    "Pass what AWS calls it.",
+  );
 }
