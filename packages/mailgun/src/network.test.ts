@@ -72,12 +72,18 @@ test("reset after the mail was handed over: nobody knows the outcome", async () 
   expect(await failure(send(create()))).toMatchObject({ code: "connection", delivery: "unknown" });
 });
 
-/** Lets the client's own end of its next connection break, with a code that Node gives at other times, too. */
-function breakClient(): (code: string) => void {
+/** The client's own ends of the connections to come. */
+function clientSockets(): readonly Socket[] {
   const sockets: Socket[] = [];
   const onSocket = (message: unknown): void => void sockets.push((message as { readonly socket: Socket }).socket);
   diagnostics.subscribe("net.client.socket", onSocket);
   onTestFinished(() => void diagnostics.unsubscribe("net.client.socket", onSocket));
+  return sockets;
+}
+
+/** Lets the client's own end of its next connection break, with a code that Node gives at other times, too. */
+function breakClient(): (code: string) => void {
+  const sockets = clientSockets();
   return (code) => {
     const error = Object.assign(new Error(`read ${code}`), { code });
     for (const socket of sockets) socket.destroy(error);
@@ -256,6 +262,13 @@ test("connections are kept and used again", async () => {
   for (let count = 0; count < 5; count++) await send(transport);
   expect(fake.requests).toHaveLength(5);
   expect(fake.connections).toBe(1);
+});
+
+test("an idle connection is dropped by Node's own agent after five seconds, whatever the server would allow", async () => {
+  const sockets = clientSockets();
+  fake.answerNext(200, { id: "<1@mg.acme.example>" }, { "keep-alive": "timeout=60" });
+  await send(create());
+  expect(sockets.map(({ timeout }) => timeout)).toEqual([5_000]);
 });
 
 test("a redirect leads to no mail, and is told as such", async () => {

@@ -54,12 +54,18 @@ async function unusedPort(): Promise<number> {
   return port;
 }
 
-/** Lets the client's own end of its next connection break, with a code that Node gives at other times, too. */
-function breakClient(): (code: string) => void {
+/** The client's own ends of the connections to come. */
+function clientSockets(): readonly Socket[] {
   const sockets: Socket[] = [];
   const onSocket = (message: unknown): void => void sockets.push((message as { readonly socket: Socket }).socket);
   diagnostics.subscribe("net.client.socket", onSocket);
   onTestFinished(() => void diagnostics.unsubscribe("net.client.socket", onSocket));
+  return sockets;
+}
+
+/** Lets the client's own end of its next connection break, with a code that Node gives at other times, too. */
+function breakClient(): (code: string) => void {
+  const sockets = clientSockets();
   return (code) => {
     const error = Object.assign(new Error(`read ${code}`), { code });
     for (const socket of sockets) socket.destroy(error);
@@ -108,10 +114,7 @@ describe("the connection of ses", () => {
   });
 
   it("that is idle is dropped after four seconds, before Amazon drops it", async () => {
-    const sockets: Socket[] = [];
-    const onSocket = (message: unknown): void => void sockets.push((message as { readonly socket: Socket }).socket);
-    diagnostics.subscribe("net.client.socket", onSocket);
-    onTestFinished(() => void diagnostics.unsubscribe("net.client.socket", onSocket));
+    const sockets = clientSockets();
     server.next((_request, response) => {
       response.writeHead(200, { "content-type": "application/json", "keep-alive": "timeout=60" });
       response.end('{"MessageId":"1"}');
