@@ -7,9 +7,12 @@ export { startInbox } from "./start-inbox.ts";
 export type { Release, Released } from "./web/web-options.ts";
 export type {
   FireOptions,
+  SnsSubscription,
+  SubscriptionNotice,
   WebhookAction,
   WebhookAttempt,
   WebhookDelivery,
   WebhookKeys,
   WebhookTargets,
 } from "./webhook.ts";
+export type { WebhookPrivateKeys } from "./webhooks/webhook-private-keys.ts";

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { InboxContext } from "../inbox.ts";
 import { ApiError, asApiError } from "./api-error.ts";
 import { mailOf, sourceOf } from "./mail-of.ts";
-import { type JsonObject, jsonBody } from "./request-fields.ts";
+import { type JsonObject, jsonBody, textList } from "./request-fields.ts";
 import type { Release } from "./web-options.ts";
 
 /** Hands a caught mail to a real transport, behind the allow-list. */
@@ -28,10 +28,8 @@ export function releaseRoutes({ hub }: InboxContext, release: Release | undefine
 }
 
 async function recipientsOf(body: JsonObject, fallback: readonly string[]): Promise<readonly string[]> {
-  const to = body["to"] ?? fallback;
-  if (!Array.isArray(to) || to.length === 0 || !to.every((address) => typeof address === "string"))
-    throw new ApiError(400, "to must be a list of addresses.", { field: "to" });
-  return asApiError(400, () => to.map((address: string) => parseAddress(address, "to").address));
+  const to = body["to"] === undefined ? fallback : textList(body, "to");
+  return asApiError(400, () => to.map((address) => parseAddress(address, "to").address));
 }
 
 /** Whole addresses, or `*@domain`; without regard to case. */

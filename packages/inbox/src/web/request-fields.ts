@@ -22,6 +22,13 @@ export function optionalText(body: JsonObject, field: string): string | undefine
   throw new ApiError(400, `${field} must be a text.`, { field });
 }
 
+/** @throws ApiError 400 that names the field */
+export function textList(body: JsonObject, field: string): readonly string[] {
+  const value = body[field];
+  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string")) return value;
+  throw new ApiError(400, `${field} must be a list of texts that is not empty.`, { field });
+}
+
 /** A query parameter, absent where empty. */
 export function parameter(c: Context, name: string): string | undefined {
   return c.req.query(name) || undefined;

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import type { InboxContext } from "../inbox.ts";
-import type { WebhookAction, WebhookTargets } from "../webhook.ts";
+import type { FireOptions, WebhookAction, WebhookTargets } from "../webhook.ts";
+import { webhookDetails } from "../webhooks/webhook-details.ts";
 import { ApiError, asApiError, noSuch } from "./api-error.ts";
 import { mailOf } from "./mail-of.ts";
-import { type JsonObject, jsonBody, optionalText, parameter } from "./request-fields.ts";
+import { type JsonObject, jsonBody, optionalText, parameter, textList } from "./request-fields.ts";
 
 const actions: readonly WebhookAction[] = [
   "deliver",
@@ -20,6 +21,7 @@ const providers = ["sendgrid", "mailgun", "ses", "smtp"] as const;
 export function webhookRoutes({ hub, webhooks }: InboxContext): Hono {
   const routes = new Hono();
   routes.get("/webhooks/keys", (c) => c.json(webhooks.keys));
+  routes.get("/webhooks/details", (c) => c.json(webhookDetails));
   routes.get("/webhooks/targets", (c) => c.json(webhooks.targets()));
   routes.put("/webhooks/targets", async (c) => {
     const targets = targetsOf(await jsonBody(c));
@@ -38,12 +40,19 @@ export function webhookRoutes({ hub, webhooks }: InboxContext): Hono {
     const action = actions.find((name) => name === body["action"]);
     if (action === undefined)
       throw new ApiError(400, `action must be one of ${actions.join(", ")}.`, { field: "action" });
-    const recipient = optionalText(body, "recipient");
-    const url = optionalText(body, "url");
-    const options = { ...(recipient !== undefined && { recipient }), ...(url !== undefined && { url }) };
+    const options = fireOptions(body);
     return c.json(await asApiError(409, () => webhooks.fire(mail, action, options)), 201);
   });
   return routes;
+}
+
+function fireOptions(body: JsonObject): FireOptions {
+  return {
+    recipient: Array.isArray(body["recipient"]) ? textList(body, "recipient") : optionalText(body, "recipient"),
+    url: optionalText(body, "url"),
+    detail: optionalText(body, "detail"),
+    link: optionalText(body, "link"),
+  };
 }
 
 /** An empty text takes a target away. */
