@@ -17,7 +17,8 @@ const badCertificate =
   "The server's certificate cannot be trusted: check host name, clock and certificate authorities.";
 const lookUp = "The mail may have gone out all the same: look it up at the provider.";
 const cutOff = `The connection broke before the answer came. ${lookUp}`;
-const brokenBefore = "The connection broke before the whole request was sent, so the mail did not go out.";
+const brokenBefore =
+  "No connection was made, or it broke before the whole request was sent: the mail did not go out. Check the network.";
 
 /**
  * Codes of Node's sockets, of DNS and of HTTP clients. `not_sent` is what can only happen before a request is written;
