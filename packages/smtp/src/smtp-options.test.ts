@@ -143,6 +143,11 @@ describe("options", () => {
     [{ host, dkim: { domainName: "x", keySelector: "x", privateKey: unset } }, "dkim.privateKey"],
     [{ host, maxConnections: 0 }, "maxConnections"],
     [{ host, proxy: "socks5://x" }, "proxy"],
+    [{ host, connectionTimeout: 3e9 }, "connectionTimeout"],
+    [{ host, greetingTimeout: 3e9 }, "greetingTimeout"],
+    [{ host, socketTimeout: 3e9 }, "socketTimeout"],
+    [{ host, dnsTimeout: 3e9 }, "dnsTimeout"],
+    [{ host, idleTimeout: 3e9 }, "idleTimeout"],
   ])("%j is refused at %s", (options, field) => {
     expect(problem(() => smtp(options))).toMatchObject({ code: "configuration", field });
   });

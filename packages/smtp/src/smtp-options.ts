@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
-import type { Logger, OptionRules } from "@mail/core";
+import { type Logger, type OptionRules, timeLimitRule } from "@mail/core";
 import type { SmtpService } from "./smtp-presets.ts";
 
 /** A login by name and password. */
@@ -105,11 +105,11 @@ export const smtpOptionRules: OptionRules<SmtpOptions> = {
   name: { type: "string" },
   proxy: { type: "string" },
   localAddress: { type: "string" },
-  connectionTimeout: { type: "integer", min: 1 },
-  greetingTimeout: { type: "integer", min: 1 },
-  socketTimeout: { type: "integer", min: 1 },
-  dnsTimeout: { type: "integer", min: 1 },
-  idleTimeout: { type: "integer", min: 1 },
+  connectionTimeout: timeLimitRule,
+  greetingTimeout: timeLimitRule,
+  socketTimeout: timeLimitRule,
+  dnsTimeout: timeLimitRule,
+  idleTimeout: timeLimitRule,
   dkim: { type: "object" },
   logger: { type: "object" },
 };

@@ -104,8 +104,9 @@ describe("composing", () => {
   });
 
   it("refuses a header that cannot be written legally, naming it", async () => {
-    const error = await failure(compose({ headers: { "X-Key": "k".repeat(1000) } }));
-    expect(error).toMatchObject({ code: "invalid_message", field: "headers.X-Key" });
+    const url = `https://acme.example/${"k".repeat(1000)}`;
+    const error = await failure(compose({ unsubscribe: { url } }));
+    expect(error).toMatchObject({ code: "invalid_message", field: "headers.List-Unsubscribe" });
   });
 });
 
