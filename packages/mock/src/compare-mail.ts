@@ -1,5 +1,6 @@
 import { type Address, formatAddress } from "@mail/core";
 import { type Difference, firstDifference, isAsymmetric, show } from "./difference.ts";
+import { eachHasItsOwn } from "./each-has-its-own.ts";
 import type { ExpectedMail } from "./expected-mail.ts";
 import {
   type Match,
@@ -94,7 +95,7 @@ export function compareMail(mail: SentMail, expected: ExpectedMail, subset: Matc
 }
 
 function compareKeys(
-  sent: object | undefined,
+  sent: object,
   expected: object,
   known: Readonly<Record<string, Field>> | Field,
   prefix: string,
@@ -102,9 +103,7 @@ function compareKeys(
   anyCase = false,
 ): readonly Difference[] {
   const find = (key: string): unknown =>
-    Object.entries(sent ?? {}).find(
-      ([name]) => name === key || (anyCase && name.toLowerCase() === key.toLowerCase()),
-    )?.[1];
+    Object.entries(sent).find(([name]) => name === key || (anyCase && name.toLowerCase() === key.toLowerCase()))?.[1];
   return Object.entries(expected).flatMap(([key, value]: [string, unknown]) => {
     const field = isField(known) ? known : known[key];
     return field === undefined ? [] : compareField(`${prefix}${key}`, find(key), value, field, subset);
@@ -123,8 +122,9 @@ function compareField(
   subset: MatchesSubset,
 ): readonly Difference[] {
   if (field.shape === "object" && typeof expected === "object" && expected !== null && !isAsymmetric(expected)) {
+    if (typeof sent !== "object" || sent === null) return [{ field: name, expected: show(expected), sent: show(sent) }];
     const keys = field.keys ?? text;
-    return compareKeys(sent as object | undefined, expected, keys, `${name}.`, subset, field.anyCase);
+    return compareKeys(sent, expected, keys, `${name}.`, subset, field.anyCase);
   }
   const fits = field.shape === "list" ? listFits(sent, expected, field, subset) : field.match(sent, expected, subset);
   if (fits) return [];
@@ -134,12 +134,12 @@ function compareField(
   return [{ field: name, expected: show(expected, at), sent: sentText }];
 }
 
-/** Each expected item must be there, others may be; an empty list stands for none. */
+/** Each expected item must be there once, others may be too; an empty list stands for none. */
 function listFits(sent: unknown, expected: unknown, { match }: Field, subset: MatchesSubset): boolean {
   const items: readonly unknown[] = Array.isArray(sent) ? sent : [];
   if (expected === undefined || (Array.isArray(expected) && expected.length === 0)) return items.length === 0;
   if (isAsymmetric(expected) && expected.getExpectedType?.() === "array") return expected.asymmetricMatch(items);
-  return [expected].flat().every((wanted) => items.some((item) => match(item, wanted, subset)));
+  return eachHasItsOwn([expected].flat(), items, (item, wanted) => match(item, wanted, subset));
 }
 
 function showAddress(value: unknown): string {

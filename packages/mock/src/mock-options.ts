@@ -1,4 +1,4 @@
-import { allFields, type Features, type OptionRules } from "@mail/core";
+import { allFields, type Features, misconfigured, type OptionRules } from "@mail/core";
 
 export interface MockOptions {
   /** Name in receipts, errors and logs. Default: the mailer's key, else `mock`. */
@@ -20,8 +20,22 @@ export const mockRules: OptionRules<MockOptions> = {
 
 const standardFeatures: Features = { fields: allFields, batch: { recipients: 1_000, bytes: 10_000_000 } };
 
-/** What a mock with these options carries. */
+const featureNames: Readonly<Record<keyof Features, true>> = {
+  fields: true,
+  requires: true,
+  recipients: true,
+  bytes: true,
+  scheduleMs: true,
+  tags: true,
+  metadata: true,
+  batch: true,
+};
+
+/** What a mock with these options carries. @throws MailError `configuration` for a feature that does not exist */
 export function mockFeatures({ features = {} }: MockOptions): Features {
+  const unknown = Object.keys(features).find((name) => !Object.hasOwn(featureNames, name));
+  if (unknown !== undefined)
+    throw misconfigured(`features.${unknown}`, "is not known", `Known: ${Object.keys(featureNames).join(", ")}.`);
   const { fields, batch, ...limits } = { ...standardFeatures, ...features };
   const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
   return Object.freeze({

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { getEventListeners } from "node:events";
-import { createMailer, fromUrl, MailError, silentLogger } from "@mail/core";
+import { createMailer, fromUrl, MailError, prepareMessage, silentLogger } from "@mail/core";
 import { afterEach, describe, expect, expectTypeOf, test, vi } from "vitest";
 import { type MockTransport, mock, type SentMail } from "./index.ts";
 import { hello, mailerWithMock } from "./mailer.fixture.ts";
@@ -8,6 +8,11 @@ import { hello, mailerWithMock } from "./mailer.fixture.ts";
 afterEach(() => {
   vi.useRealTimers();
 });
+
+function abortable(): { readonly controller: AbortController; readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  return { controller, signal: controller.signal };
+}
 
 describe("what was sent", () => {
   test("is kept oldest first, with the newest as last", async () => {
@@ -42,7 +47,6 @@ describe("what was sent", () => {
       priority: "high",
       tags: ["welcome"],
       metadata: { order: "7" },
-      template: { id: "t1", data: { name: "Ada" } },
       sendAt,
       tracking: { opens: true },
       unsubscribe: { url: "https://acme.example/u" },
@@ -72,7 +76,6 @@ describe("what was sent", () => {
       priority: "high",
       tags: ["welcome"],
       metadata: { order: "7" },
-      template: { id: "t1", data: { name: "Ada" } },
       sendAt,
       tracking: { opens: true },
       unsubscribe: { url: "https://acme.example/u", oneClick: true },
@@ -109,6 +112,7 @@ describe("what was sent", () => {
     const headers = { "X-Key": "before" };
     await mailer.send({
       ...hello,
+      text: undefined,
       attachments: [{ filename: "a.txt", content }],
       sendAt,
       template: { id: "t", data },
@@ -369,6 +373,31 @@ describe("latencyMs", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("ends while an attachment's content hangs, and closes then", async () => {
+    const content = () => new Promise<never>(() => undefined);
+    const attachments = [{ filename: "a.bin", content }];
+    const { signal, controller } = abortable();
+    const mail = mock();
+    const context = { signal, log: silentLogger };
+    const sending = mail.send(prepareMessage({ ...hello, attachments }), context);
+    setImmediate(() => controller.abort());
+    await expect(sending).rejects.toMatchObject({ code: "aborted", delivery: "not_sent" });
+    await mail.close?.();
+    expect(mail.sent).toEqual([]);
+  });
+
+  test("ends a batch while an attachment's content hangs", async () => {
+    const content = () => new Promise<never>(() => undefined);
+    const { mail, mailer } = mailerWithMock();
+    const { signal, controller } = abortable();
+    const letter = { ...hello, to: undefined, attachments: [{ filename: "a.bin", content }] };
+    const run = mailer.sendBulk(letter, [{ to: "ada@example.com" }], { signal });
+    setImmediate(() => controller.abort());
+    for await (const outcome of run)
+      expect(outcome).toMatchObject({ ok: false, error: { code: "aborted", delivery: "not_sent" } });
+    expect(mail.sent).toEqual([]);
+  });
+
   test("leaves no listener on the signal", async () => {
     const { signal } = new AbortController();
     await mock({ latencyMs: 1 }).verify?.({ signal, log: silentLogger });
@@ -442,7 +471,9 @@ describe("options", () => {
     const receipt = await mailer.send({ ...hello, tags: ["a"] });
     expect(receipt.dropped).toEqual(["tags"]);
     expect(mail.last?.tags).toEqual([]);
-    await expect(mailer.send({ ...hello, template: { id: "t" } })).rejects.toMatchObject({ code: "unsupported" });
+    await expect(mailer.send({ ...hello, text: undefined, template: { id: "t" } })).rejects.toMatchObject({
+      code: "unsupported",
+    });
     await expect(mailer.send({ ...hello, cc: "b@example.com" })).rejects.toMatchObject({ field: "to" });
     expect(mail.sent).toHaveLength(1);
   });
@@ -454,6 +485,13 @@ describe("options", () => {
       expect(() => mock(options as never)).toThrow(expect.objectContaining({ code: "configuration", field }));
     },
   );
+
+  test("name no feature that does not exist", () => {
+    const features = { nope: 1 };
+    expect(() => mock({ features: features as object })).toThrow(
+      expect.objectContaining({ code: "configuration", field: "features.nope" }),
+    );
+  });
 
   test("come from a URL too", async () => {
     const mail = mock.fromUrl("mock://default?latencyMs=1&label=spy");

@@ -9,6 +9,7 @@ import {
   renderBatchRecipient,
   type Transport,
   type TransportReceipt,
+  untilAborted,
 } from "@mail/core";
 import { PlannedFailures } from "./mock-error.ts";
 import { type MockOptions, mockFeatures, mockRules } from "./mock-options.ts";
@@ -107,7 +108,7 @@ function mockSession(options: MockOptions, outbox: Outbox, failures: PlannedFail
 
   return {
     async send(prepared, { signal }) {
-      const mail = toSentMail(prepared, await readAttachments(prepared.attachments));
+      const mail = toSentMail(prepared, await untilAborted(readAttachments(prepared.attachments), signal));
       const error = failures.take(mail);
       await wait(latencyMs, signal);
       if (error !== undefined) throw error;
@@ -115,7 +116,7 @@ function mockSession(options: MockOptions, outbox: Outbox, failures: PlannedFail
     },
     ...(mockFeatures(options).batch !== undefined && {
       async sendBatch({ mail: template, recipients }, { signal }) {
-        const attachments = await readAttachments(template.attachments);
+        const attachments = await untilAborted(readAttachments(template.attachments), signal);
         const decided = recipients.map((recipient) => {
           const mail = toSentMail(renderBatchRecipient(template, recipient), attachments);
           return { mail, error: failures.take(mail) };
