@@ -26,7 +26,11 @@ const samples: Readonly<Record<FeatureField, Sample>> = {
   },
   sender: { kind: "essential", message: () => ({ sender: "robot@acme.example" }) },
   sendAt: { kind: "essential", message: () => ({ sendAt: new Date(Date.now() + 3_600_000) }) },
-  template: { kind: "essential", message: () => ({ template: { id: "welcome", data: { name: "Ada" } } }) },
+  template: {
+    kind: "essential",
+    undroppable: true,
+    message: () => ({ text: undefined, template: { id: "welcome", data: { name: "Ada" } } }),
+  },
   envelope: { kind: "advisory", message: () => ({ envelope: { from: "bounces@acme.example" } }) },
   metadata: { kind: "advisory", message: () => ({ metadata: { order: "4711" } }) },
   priority: { kind: "advisory", message: () => ({ priority: "high" }) },
@@ -78,6 +82,18 @@ function carriedCase([field, { message }]: [FeatureField, Sample]): ConformanceC
     },
   };
 }
+
+/** The template is all the text that such a mail has. */
+const templateKept: ConformanceCase = {
+  name: 'a mail of a template alone is refused where it is not carried, though onUnsupported is "drop"',
+  skip: skipCarried("template"),
+  async run(subject) {
+    const error = await refusedBeforeContact(subject, () =>
+      send(subject, samples.template.message(), { onUnsupported: "drop" }),
+    );
+    expect(error).toMatchObject({ code: "unsupported", field: "template" });
+  },
+};
 
 interface Limit {
   readonly name: string;
@@ -186,6 +202,7 @@ export const unsupportedFeatures: Capability = {
   cases: [
     ...entries.map(refusedCase),
     ...entries.filter(([, { undroppable = false }]) => !undroppable).map(droppedCase),
+    templateKept,
     ...entries.map(carriedCase),
     ...limitCases,
     ...oversizedCases,
