@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 
-const installCommand = "sudo bash test/interop/install-servers.sh";
+const installCommand = "sudo bash test/install-programs.sh";
 
 /** Says in words what keeps a mail server from being started here, or nothing. */
 export function missingRequirement(server: string, programs: readonly string[]): string | undefined {

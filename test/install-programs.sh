@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Installs the programs that the tests use, from Debian: the mail servers that test/interop sends to, Postfix and its
+# login database, and Exim unpacked into test/interop/.servers, because Debian's packages of the two exclude each other;
+# the clients that test/clients sends with; and the browser that test/browser looks with. Starts nothing and removes
+# nothing, and has nothing to do where everything is there.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/interop"
+
+PATH=$PATH:/usr/sbin:/sbin
+export DEBIAN_FRONTEND=noninteractive
+
+servers_installed() {
+  command -v postfix >/dev/null && command -v saslpasswd2 >/dev/null && id Debian-exim >/dev/null 2>&1 &&
+    dpkg-query --show libsasl2-modules-db >/dev/null 2>&1 && .servers/exim4 -C /dev/null -bV >/dev/null 2>&1
+}
+
+clients_installed() {
+  command -v curl >/dev/null && command -v swaks >/dev/null && perl -MNet::SSLeay -e 1 2>/dev/null &&
+    /usr/bin/python3 -c "import boto3" 2>/dev/null && [[ -x /usr/bin/chromium ]]
+}
+
+# Rather than take another mail server off the machine, --no-remove fails.
+install_packages() {
+  apt-get install --option DPkg::Lock::Timeout=120 --quiet --yes --no-install-recommends --no-upgrade --no-remove "$@"
+}
+
+if servers_installed && clients_installed; then exit 0; fi
+if [[ $(id --user) != 0 ]]; then
+  echo "Run this as root: sudo bash test/install-programs.sh" >&2
+  exit 1
+fi
+
+apt-get update --quiet
+clients_installed || install_packages curl swaks libnet-ssleay-perl python3-boto3 chromium
+
+install_servers() {
+  echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
+  install_packages postfix sasl2-bin libsasl2-modules-db
+
+  download=$(mktemp --directory)
+  trap 'rm -rf "$download"' EXIT
+  (cd "$download" && apt-get download --quiet --option APT::Sandbox::User=root exim4-daemon-light)
+  package=("$download"/exim4-daemon-light_*.deb)
+  mapfile -t libraries < <(dpkg-deb --field "${package[0]}" Depends | grep --only-matching '\blib[a-z0-9.+-]*')
+  install_packages "${libraries[@]}"
+  dpkg-deb --extract "${package[0]}" "$download/exim"
+  install -D --mode=755 "$download/exim/usr/sbin/exim4" .servers/exim4
+  id Debian-exim >/dev/null 2>&1 || useradd --system --user-group --no-create-home --shell /usr/sbin/nologin Debian-exim
+}
+
+servers_installed || install_servers
+
+if ! servers_installed || ! clients_installed; then
+  echo "The programs are installed but not usable: see above." >&2
+  exit 1
+fi
