@@ -6,10 +6,12 @@ export type Via = "smtp" | "sendgrid" | "mailgun" | "ses";
 export interface CaughtAttachment {
   /** Position in the mail, from 0. */
   readonly index: number;
+  /** That of an alternative is made up. */
   readonly filename?: string;
   /** Media type without parameters. */
   readonly contentType: string;
-  readonly disposition: "attachment" | "inline";
+  /** `alternative` is another form of the text, which clients show instead of it: AMP or an invitation. */
+  readonly disposition: "attachment" | "inline" | "alternative";
   /** Without `<>`. */
   readonly contentId?: string;
   /** In bytes. */

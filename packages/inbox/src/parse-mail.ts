@@ -64,12 +64,25 @@ function hiddenRecipients(envelope: readonly string[], named: CaughtMail["to"]):
 function attachmentOf(part: Attachment, index: number): CaughtAttachment {
   const size = typeof part.content === "string" ? Buffer.byteLength(part.content) : part.content.byteLength;
   const inline = part.disposition === "inline" || (part.disposition === null && part.related === true);
+  const alternative = alternativeName(part);
+  const filename = part.filename ?? alternative;
   return {
     index,
     contentType: part.mimeType,
-    disposition: inline ? "inline" : "attachment",
+    disposition: alternative !== undefined ? "alternative" : inline ? "inline" : "attachment",
     size,
-    ...(part.filename !== null && { filename: part.filename }),
+    ...(filename !== undefined && { filename }),
     ...(part.contentId !== undefined && { contentId: part.contentId.replace(/^<|>$/g, "") }),
   };
+}
+
+/** Forms of the text that are neither plain nor HTML have no name of their own. */
+const alternativeNames: Readonly<Record<string, string>> = {
+  "text/x-amp-html": "amp.html",
+  "text/calendar": "invite.ics",
+};
+
+/** The name of a part that stands beside the text, not behind it; `undefined` for any other part. */
+export function alternativeName({ mimeType, filename, disposition }: Attachment): string | undefined {
+  return filename === null && disposition === null ? alternativeNames[mimeType] : undefined;
 }

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import PostalMime, { type Attachment } from "postal-mime";
 import type { InboxContext } from "../inbox.ts";
+import { alternativeName } from "../parse-mail.ts";
 import { ApiError } from "./api-error.ts";
 import { attachmentDisposition, downloadName } from "./content-disposition.ts";
 import { mailOf, sourceOf } from "./mail-of.ts";
@@ -39,8 +40,10 @@ function plain(c: Context, text: string | undefined, what: string): Response {
 const imageTypes = /^image\/(?:png|jpeg|gif|webp|avif|bmp|svg\+xml|x-icon|vnd\.microsoft\.icon)$/;
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
 
-function download(c: Context, { content, mimeType, filename }: Attachment, index: string): Response {
-  c.header("Content-Disposition", attachmentDisposition(filename ?? `attachment-${index}`));
+function download(c: Context, attachment: Attachment, index: string): Response {
+  const { content, mimeType, filename } = attachment;
+  const name = filename ?? alternativeName(attachment) ?? `attachment-${index}`;
+  c.header("Content-Disposition", attachmentDisposition(name));
   if (imageTypes.test(mimeType)) c.header("Cross-Origin-Resource-Policy", "cross-origin");
   const data = typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
   return bytes(c, data, mediaType.test(mimeType) ? mimeType : "application/octet-stream");

@@ -10,7 +10,7 @@ export interface Attachment {
   readonly index: number;
   readonly filename?: string;
   readonly contentType: string;
-  readonly disposition: "attachment" | "inline";
+  readonly disposition: "attachment" | "inline" | "alternative";
   readonly contentId?: string;
   readonly size: number;
 }
