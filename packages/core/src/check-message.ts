@@ -41,7 +41,8 @@ async function checkOne(
   try {
     const context = pipeline.context(signal);
     const { mail: carried, dropped } = carry(mail, transport.features, context.onUnsupported);
-    const checking = transport.check?.(withoutBareStreams(carried), context);
+    // What cannot be read has been told already.
+    const checking = errors.length > 0 ? undefined : transport.check?.(withoutBareStreams(carried), context);
     if (checking !== undefined) await settleAfterAbort(checking, signal, "not_sent");
     return { transport: label, ok: errors.length === 0, errors, dropped };
   } catch (thrown) {

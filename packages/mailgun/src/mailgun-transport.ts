@@ -49,6 +49,9 @@ function createSession({ testMode, timeoutMs }: MailgunSettings, call: MailgunCa
       const request = await untilAborted(toMailgunRequest(mail, testMode), signal);
       return toReceipt(mail, await ask(request, signal));
     },
+    async check(mail) {
+      await toMailgunRequest(mail, testMode);
+    },
     verify: ({ signal }) => verify(ask, signal),
   };
 }

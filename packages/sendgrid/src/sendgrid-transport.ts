@@ -41,6 +41,9 @@ export const sendgrid: Adapter<SendgridOptions> = defineAdapter<SendgridOptions>
         if (!isAccepted(answer, body)) throw sendgridError(answer, body);
         return receiptOf(answer, mail);
       },
+      async check(mail) {
+        await toSendgridRequest(mail, options);
+      },
       async verify({ signal }) {
         checkScopes(await api.request({ method: "GET", path: "/v3/scopes" }, signal));
       },

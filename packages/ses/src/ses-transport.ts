@@ -43,6 +43,9 @@ function create(options: SesOptions): AdapterSession {
         raw: answer,
       };
     },
+    async check(mail, { onUnsupported }) {
+      await toSesRequest(mail, options.configurationSetName, onUnsupported);
+    },
     async verify({ signal, log }) {
       const account = await ses.call(
         (client, { GetAccountCommand }, abortSignal) => client.send(new GetAccountCommand({}), { abortSignal }),

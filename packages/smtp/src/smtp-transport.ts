@@ -67,6 +67,9 @@ function createSession(options: SmtpOptions): AdapterSession {
       const info = await pool.use(signal, (session) => session.send(request, signal));
       return receiptOf(mail, info, endpoint);
     },
+    async check(mail) {
+      await toSmtpRequest(mail, dkim);
+    },
     async verify({ signal }) {
       const session = await open(signal);
       await session.quit();
