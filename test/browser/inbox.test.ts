@@ -112,7 +112,7 @@ describe("the page of the inbox", () => {
     const { page } = opened;
     await row(page, "Themed").click();
     const text = page.frameLocator("iframe").locator("p");
-    const color = () => text.evaluate("(element) => getComputedStyle(element).color");
+    const color = () => text.evaluate((element) => element.ownerDocument.defaultView?.getComputedStyle(element).color);
     await expect.poll(color).toBe("rgb(1, 1, 1)");
     await page.getByRole("button", { name: "Dark" }).click();
     await expect.poll(color).toBe("rgb(250, 250, 250)");
@@ -148,7 +148,7 @@ describe("the page of the inbox", () => {
     await press("ArrowDown", "Letter");
     await press("k", "Your code");
     await page.keyboard.press("Enter");
-    expect(await heading.evaluate("(element) => element === document.activeElement")).toBe(true);
+    expect(await heading.evaluate((element) => element.matches(":focus"))).toBe(true);
     await expect.poll(() => inbox.messages().at(-1)?.unread).toBe(false);
     await page.keyboard.press("u");
     await expect.poll(() => inbox.messages().at(-1)?.unread).toBe(true);
