@@ -20,11 +20,13 @@ export function useRoute(): Route {
 export function goTo({ mailId, tab }: Route, replace = false): void {
   const hash = mailId === undefined ? "#/" : `#/mail/${mailId}${tab === undefined ? "" : `/${tab}`}`;
   if (hash === location.hash) return;
-  if (replace) location.replace(hash);
-  else location.assign(hash);
+  history[replace ? "replaceState" : "pushState"](null, "", hash);
+  // The browser tells of its own moves alone, and late: keys that repeat must not wait for it.
+  window.dispatchEvent(new Event("hashchange"));
 }
 
-function readRoute(): Route {
+/** What the address says now, drawn or not. */
+export function readRoute(): Route {
   const [, mailId, tab] = /^#\/mail\/([\w-]+)(?:\/([\w-]+))?$/.exec(location.hash) ?? [];
   return { ...(mailId !== undefined && { mailId }), ...(tab !== undefined && { tab }) };
 }

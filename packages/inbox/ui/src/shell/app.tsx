@@ -37,7 +37,7 @@ export function App(): JSX.Element {
   useTitle(mails.unread);
 
   const select = useCallback((id: string) => goTo({ mailId: id }, location.hash.startsWith("#/mail/")), []);
-  const actions = useMailKeys({ mails: mails.mails, selectedId, select, setPanel, panelOpen: panel !== undefined });
+  const actions = useMailKeys({ mails: mails.mails, select, setPanel, panelOpen: panel !== undefined });
   const nothingAtAll = mails.loaded && inboxes.list.length === 0 && mails.total === 0;
 
   return (

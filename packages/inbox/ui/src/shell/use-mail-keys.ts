@@ -3,7 +3,7 @@ import { api } from "../api/client.ts";
 import type { MailSummary } from "../api/types.ts";
 import type { PanelName } from "../panels/panels.tsx";
 import { announce } from "../shared/announcer.tsx";
-import { goTo } from "../shared/use-route.ts";
+import { goTo, readRoute } from "../shared/use-route.ts";
 
 export interface MailActions {
   remove(): void;
@@ -13,7 +13,6 @@ export interface MailActions {
 
 interface Options {
   readonly mails: readonly MailSummary[];
-  readonly selectedId: string | undefined;
   readonly select: (id: string) => void;
   readonly setPanel: (panel: PanelName | undefined) => void;
   readonly panelOpen: boolean;
@@ -25,8 +24,9 @@ export function useMailKeys(options: Options): MailActions {
   latest.current = options;
 
   const move = useCallback((step: number) => {
-    const { mails, selectedId, select } = latest.current;
-    const at = mails.findIndex(({ id }) => id === selectedId);
+    const { mails, select } = latest.current;
+    const { mailId } = readRoute();
+    const at = mails.findIndex(({ id }) => id === mailId);
     const next = mails[at === -1 ? 0 : Math.min(Math.max(at + step, 0), mails.length - 1)];
     if (next !== undefined) select(next.id);
   }, []);
@@ -35,7 +35,8 @@ export function useMailKeys(options: Options): MailActions {
     document.getElementById("mail-list")?.focus();
   }, []);
   const remove = useCallback(() => {
-    const { mails, selectedId, select } = latest.current;
+    const { mails, select } = latest.current;
+    const { mailId: selectedId } = readRoute();
     if (selectedId === undefined) return;
     const at = mails.findIndex(({ id }) => id === selectedId);
     const next = mails[at + 1] ?? mails[at - 1];
@@ -47,9 +48,9 @@ export function useMailKeys(options: Options): MailActions {
     else close();
   }, [close]);
   const setUnread = useCallback((unread: boolean) => {
-    const { selectedId } = latest.current;
-    if (selectedId === undefined) return;
-    api.markRead(selectedId, unread).catch((error: Error) => announce(error.message));
+    const { mailId } = readRoute();
+    if (mailId === undefined) return;
+    api.markRead(mailId, unread).catch((error: Error) => announce(error.message));
   }, []);
 
   useEffect(() => {
@@ -60,8 +61,8 @@ export function useMailKeys(options: Options): MailActions {
       ArrowUp: () => move(-1),
       Enter: () => document.getElementById("mail-subject")?.focus(),
       u: () => {
-        const { mails, selectedId } = latest.current;
-        setUnread(!mails.find(({ id }) => id === selectedId)?.unread);
+        const { mailId } = readRoute();
+        setUnread(!latest.current.mails.find(({ id }) => id === mailId)?.unread);
       },
       Delete: remove,
       "#": remove,
