@@ -5,6 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { cliCall, cliFlags, variableOf } from "./cli-flags.ts";
 import { addressText, failureText, helpText } from "./cli-text.ts";
 import { inboxUrls } from "./inbox-urls.ts";
+import { startInbox } from "./start-inbox.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "inbox-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -67,6 +68,26 @@ test("variables do the same, and flags go before them", () => {
     show: undefined,
   });
   expect(cliCall([], { MAIL_INBOX_STARTTLS: "false" }).options).toEqual({});
+});
+
+test("what SNS signs with and where mails may go on to are flags too", () => {
+  const sns = ["--topic-arn", "arn", "--sns-signature-version", "2", "--signing-cert-url", "https://a.example/c.pem"];
+  expect(cliCall(sns, {}).options).toEqual({
+    topicArn: "arn",
+    snsSignatureVersion: "2",
+    signingCertUrl: "https://a.example/c.pem",
+  });
+  const release = ["--release-url", "smtp://a.example", "--release-allow", "*@acme.example, ada@example.com"];
+  expect(cliCall(release, {}).options).toEqual({
+    release: { url: "smtp://a.example", allow: ["*@acme.example", "ada@example.com"] },
+  });
+});
+
+test.each(["url", "allow"])("--release-%s is asked for where the other stands alone", async (missing) => {
+  const given = missing === "url" ? ["--release-allow", "a@b.example"] : ["--release-url", "smtp://a.example"];
+  const refused = startInbox({ port: 0, ...cliCall(given, {}).options });
+  const text = await refused.then(() => "", failureText);
+  expect(text).toMatch(new RegExp(`--release-${missing}: must be`));
 });
 
 test("a PEM file gives key and certificate", () => {

@@ -3,6 +3,11 @@ import { parseArgs } from "node:util";
 import { misconfigured } from "@mail/core";
 import type { InboxOptions } from "./inbox-options.ts";
 
+/** Parts of an option may come from several flags. */
+type FlagOptions = Omit<InboxOptions, "release"> & {
+  readonly release?: { readonly url?: string; readonly allow?: readonly string[] };
+};
+
 /** One flag of the command; each is also a variable, `--smtp-port` being `MAIL_INBOX_SMTP_PORT`. */
 export interface CliFlag {
   readonly name: string;
@@ -10,7 +15,7 @@ export interface CliFlag {
   readonly value?: string;
   readonly help: string;
   /** The options that the value sets. @throws MailError `configuration` */
-  readonly read?: (value: string) => InboxOptions;
+  readonly read?: (value: string) => FlagOptions;
 }
 
 export const cliFlags: readonly CliFlag[] = [
@@ -27,7 +32,7 @@ export const cliFlags: readonly CliFlag[] = [
     name: "allowed-hosts",
     value: "NAMES",
     help: "further names of this host, by comma, as in a container's",
-    read: (value) => ({ allowedHosts: value.split(",").map((name) => name.trim()) }),
+    read: (value) => ({ allowedHosts: listed(value) }),
   },
   {
     name: "starttls",
@@ -76,6 +81,37 @@ export const cliFlags: readonly CliFlag[] = [
   { name: "webhook-ses", value: "URL", help: "where Amazon SES's events go", read: webhook("ses") },
   { name: "webhook-smtp", value: "URL", help: "where bounce mails go, as smtp://host:port", read: webhook("smtp") },
   { name: "webhook-keys", value: "FILE", help: "keys that sign webhooks, made if not there (made at each start)" },
+  {
+    name: "topic-arn",
+    value: "ARN",
+    help: "the SNS topic of SES's events (arn:aws:sns:us-east-1:123456789012:ses-events)",
+    read: (topicArn) => ({ topicArn }),
+  },
+  {
+    name: "sns-signature-version",
+    value: "1|2",
+    help: "1 signs with SHA-1, 2 with SHA-256 (1)",
+    // What is neither stays for the options' own check to refuse.
+    read: (value) => ({ snsSignatureVersion: value as "1" | "2" }),
+  },
+  {
+    name: "signing-cert-url",
+    value: "URL",
+    help: "SigningCertURL of SNS messages (the inbox's own)",
+    read: (signingCertUrl) => ({ signingCertUrl }),
+  },
+  {
+    name: "release-url",
+    value: "URL",
+    help: "mails can be sent on by this MAIL_URL, to those whom --release-allow names",
+    read: (url) => ({ release: { url } }),
+  },
+  {
+    name: "release-allow",
+    value: "ADDRESSES",
+    help: "to whom, by comma, as in *@acme.example,ada@example.com",
+    read: (value) => ({ release: { allow: listed(value) } }),
+  },
   { name: "help", help: "show this" },
   { name: "version", help: "show the version" },
 ];
@@ -93,15 +129,26 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** A flag goes before its variable; an empty variable counts as absent. @throws MailError `configuration` */
 export function cliCall(args: readonly string[], environment: Environment): CliCall {
   const values = { ...fromEnvironment(environment), ...fromArguments(args) };
-  let options: InboxOptions = {};
+  let options: FlagOptions = {};
   for (const { name, read } of cliFlags) {
     const value = values[name];
     if (value === undefined || read === undefined) continue;
-    const more = read(value);
-    options = { ...options, ...more, ...(more.webhooks && { webhooks: { ...options.webhooks, ...more.webhooks } }) };
+    const { webhooks, release, ...more } = read(value);
+    options = {
+      ...options,
+      ...more,
+      ...(webhooks && { webhooks: { ...options.webhooks, ...webhooks } }),
+      ...(release && { release: { ...options.release, ...release } }),
+    };
   }
+  const { release, ...others } = options;
   const show = "help" in values ? "help" : "version" in values ? "version" : undefined;
-  return { options, caFile: values["ca-file"], webhookKeysFile: values["webhook-keys"], show };
+  return {
+    options: { ...others, ...(release && { release: { url: "", allow: [], ...release } }) },
+    caFile: values["ca-file"],
+    webhookKeysFile: values["webhook-keys"],
+    show,
+  };
 }
 
 /** The flag that sets an option, to be named in errors. */
@@ -141,6 +188,10 @@ function fromEnvironment(environment: Environment): Readonly<Record<string, stri
   return Object.fromEntries(set);
 }
 
+function listed(text: string): readonly string[] {
+  return text.split(",").map((entry) => entry.trim());
+}
+
 /** What is no number stays for the options' own check to refuse. */
 function integer(text: string): number {
   return /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -168,6 +219,6 @@ function readText(file: string): string {
   }
 }
 
-function webhook(provider: "sendgrid" | "mailgun" | "ses" | "smtp"): (url: string) => InboxOptions {
+function webhook(provider: "sendgrid" | "mailgun" | "ses" | "smtp"): (url: string) => FlagOptions {
   return (url) => ({ webhooks: { [provider]: url } });
 }

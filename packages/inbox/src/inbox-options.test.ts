@@ -46,6 +46,20 @@ const refused: readonly (readonly [object, string])[] = [
   [{ webhooks: { twilio: "http://x" } }, "webhooks"],
   [{ webhooks: { sendgrid: "nowhere" } }, "webhooks.sendgrid"],
   [{ webhooks: { smtp: "http://127.0.0.1" } }, "webhooks.smtp"],
+  [{ snsSignatureVersion: 2 }, "snsSignatureVersion"],
+  [{ topicArn: "" }, "topicArn"],
+  [{ release: "smtp://127.0.0.1" }, "release"],
+  [{ release: { allow: ["ada@acme.example"] } }, "release"],
+  [{ release: { url: "smtp://127.0.0.1", transport: {}, allow: ["ada@acme.example"] } }, "release"],
+  [{ release: { url: "", allow: ["ada@acme.example"] } }, "release.url"],
+  [{ release: { transport: {}, allow: ["ada@acme.example"] } }, "release.transport"],
+  [{ release: { url: "smtp://127.0.0.1", allow: ["a@acme.example"], more: 1 } }, "release.more"],
+  [{ release: { url: "smtp://127.0.0.1" } }, "release.allow"],
+  [{ release: { url: "smtp://127.0.0.1", allow: [] } }, "release.allow"],
+  ...["*", "*@*", "@acme.example", "acme.example", "*.example", "", 1].map(
+    (entry) =>
+      [{ release: { url: "smtp://127.0.0.1", allow: ["ada@acme.example", entry] } }, "release.allow[1]"] as const,
+  ),
 ];
 test.each(refused)("%j is refused by name", (options, field) => {
   let error: unknown;

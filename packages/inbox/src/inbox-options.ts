@@ -1,8 +1,8 @@
 import { misconfigured } from "@mail/core";
 import type { Via } from "./caught-mail.ts";
 import { type OptionKind, problemWith } from "./option-kind.ts";
+import { checkRelease, type ReleaseOptions } from "./release/release-options.ts";
 import { defaultLimits } from "./stored-mail.ts";
-import type { Release } from "./web/web-options.ts";
 import type { WebhookTargets } from "./webhook.ts";
 import type { WebhookPrivateKeys } from "./webhooks/webhook-private-keys.ts";
 import { checkedTarget } from "./webhooks/webhook-targets.ts";
@@ -39,8 +39,14 @@ export interface InboxOptions {
   readonly webhooks?: WebhookTargets | undefined;
   /** Keys that sign webhooks, in PEM; their public halves are `Inbox.webhookKeys`. Default: made anew. */
   readonly webhookKeys?: Partial<WebhookPrivateKeys> | undefined;
-  /** Hands caught mails to a real transport, to allowed addresses alone. Default: mails stay here. */
-  readonly release?: Release | undefined;
+  /** SNS topic of SES's events. Default `arn:aws:sns:us-east-1:123456789012:ses-events`. */
+  readonly topicArn?: string | undefined;
+  /** 1 signs SNS messages with SHA-1, as topics do at first, 2 with SHA-256. Default `"1"`. */
+  readonly snsSignatureVersion?: "1" | "2" | undefined;
+  /** `SigningCertURL` of SNS messages, for apps that take amazonaws.com alone. Default: the inbox's own. */
+  readonly signingCertUrl?: string | undefined;
+  /** Sends caught mails on when asked to, to allowed addresses alone. Default: mails stay here. */
+  readonly release?: ReleaseOptions | undefined;
 }
 
 /** Checked, with defaults. */
@@ -59,7 +65,10 @@ export interface InboxSettings {
   readonly maxMessageBytes: number;
   readonly webhooks: WebhookTargets;
   readonly webhookKeys: InboxOptions["webhookKeys"];
-  readonly release: Release | undefined;
+  readonly topicArn: string | undefined;
+  readonly snsSignatureVersion: InboxOptions["snsSignatureVersion"];
+  readonly signingCertUrl: string | undefined;
+  readonly release: ReleaseOptions | undefined;
 }
 
 const kinds: Readonly<Record<keyof InboxOptions, OptionKind>> = {
@@ -80,6 +89,9 @@ const kinds: Readonly<Record<keyof InboxOptions, OptionKind>> = {
     type: "record",
     optional: ["sendgridPrivateKey", "mailgunSigningKey", "snsPrivateKey", "snsCertificate"],
   },
+  topicArn: { type: "text" },
+  snsSignatureVersion: { type: "choice", choices: ["1", "2"] },
+  signingCertUrl: { type: "text" },
   release: { type: "object" },
 };
 
@@ -94,6 +106,7 @@ export function inboxSettings(options: InboxOptions): InboxSettings {
   for (const [name, target] of Object.entries(webhooks))
     if (target !== undefined) checkedTarget(`webhooks.${name}`, name as Via, target);
   checkLogin(options.login);
+  if (options.release !== undefined) checkRelease(options.release);
   return {
     port,
     smtpPort: options.smtpPort ?? (port === 0 ? 0 : 1025),
@@ -109,6 +122,9 @@ export function inboxSettings(options: InboxOptions): InboxSettings {
     maxMessageBytes,
     webhooks,
     webhookKeys: options.webhookKeys,
+    topicArn: options.topicArn,
+    snsSignatureVersion: options.snsSignatureVersion,
+    signingCertUrl: options.signingCertUrl,
     release: options.release,
   };
 }

@@ -3,8 +3,8 @@ export type { ActiveFault, FaultAction, FaultOccasion, FaultRule, FaultStage, Fa
 export type { Inbox, InboxUrls, WaitOptions } from "./inbox.ts";
 export type { InboxOptions } from "./inbox-options.ts";
 export type { MailPage, MailQuery } from "./mail-store.ts";
+export type { ReleaseOptions } from "./release/release-options.ts";
 export { startInbox } from "./start-inbox.ts";
-export type { Release, Released } from "./web/web-options.ts";
 export type {
   FireOptions,
   SnsSubscription,

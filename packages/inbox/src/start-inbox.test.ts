@@ -153,6 +153,27 @@ test("events go to the app's address: by call, and by themselves where the recip
   await new Promise((resolve) => app.close(resolve));
 });
 
+test("SNS messages come from the topic, and are signed and certified as the options say", async () => {
+  const topicArn = "arn:aws:sns:eu-west-1:210987654321:mail";
+  const signingCertUrl = "https://sns.eu-west-1.amazonaws.com/certificate.pem";
+  const inbox = await start({
+    topicArn,
+    signingCertUrl,
+    snsSignatureVersion: "2",
+    webhooks: { ses: "http://127.0.0.1:1/" },
+  });
+  await send(inbox, "ses");
+  const { body } = await inbox.fire(inbox.messages()[0]?.id ?? "", "deliver");
+  expect(JSON.parse(body)).toMatchObject({
+    TopicArn: topicArn,
+    SigningCertURL: signingCertUrl,
+    SignatureVersion: "2",
+  });
+  expect(inbox.webhookKeys.sesTopicArn).toBe(topicArn);
+  await expect(start({ topicArn: "mail" })).rejects.toMatchObject({ field: "topicArn" });
+  await expect(start({ signingCertUrl: "file:///etc/passwd" })).rejects.toMatchObject({ field: "signingCertUrl" });
+});
+
 test("the page's port serves the certificate of SNS and the JSON API, and refuses names that are not its own", async () => {
   const inbox = await start();
   const certificate = await fetch(`${inbox.urls.web}/sns/certificate.pem`);

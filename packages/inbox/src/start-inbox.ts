@@ -5,6 +5,7 @@ import { type InboxOptions, type InboxSettings, inboxSettings } from "./inbox-op
 import { inboxUrls } from "./inbox-urls.ts";
 import { mailgunRoutes } from "./mailgun/mailgun-routes.ts";
 import { memoryMailStore } from "./memory-mail-store.ts";
+import { openRelease } from "./release/open-release.ts";
 import { runningInbox } from "./running-inbox.ts";
 import { sendgridRoutes } from "./sendgrid/sendgrid-routes.ts";
 import { sesRoutes } from "./ses/ses-routes.ts";
@@ -50,7 +51,7 @@ async function closeAll(opened: Closable[]): Promise<void> {
 }
 
 async function assemble(settings: InboxSettings, opened: Closable[]): Promise<Inbox> {
-  const { host, login, maxMessageBytes, dataFile, allowedHosts, release } = settings;
+  const { host, login, maxMessageBytes, dataFile, allowedHosts } = settings;
   const keep = <Part extends Closable>(part: Part): Part => {
     opened.push(part);
     return part;
@@ -58,14 +59,16 @@ async function assemble(settings: InboxSettings, opened: Closable[]): Promise<In
   const hub = createHub(
     keep(dataFile === undefined ? memoryMailStore(settings) : await sqliteMailStore(dataFile, settings)),
   );
+  const release = settings.release && keep(await openRelease(settings.release));
   const faults = createFaults();
   const certificate = await smtpCertificate(settings.tls, host);
   const web = keep(await startWeb(settings.port, host));
   const smtp = keep(await startSmtp({ hub, faults, login, maxBytes: maxMessageBytes }, { ...settings, certificate }));
   const urls = inboxUrls({ host, login, port: web.port, smtpPort: smtp.port, smtpsPort: smtp.tlsPort });
   const source = (id: string): Uint8Array | undefined => hub.store.source(id);
-  const { webhooks: targets, webhookKeys: keys } = settings;
-  const webhooks = keep(await createWebhooks({ targets, keys, baseUrl: urls.web, source }));
+  const { webhooks: targets, webhookKeys: keys, topicArn, snsSignatureVersion, signingCertUrl } = settings;
+  const sns = { topicArn, snsSignatureVersion, signingCertUrl };
+  const webhooks = keep(await createWebhooks({ targets, keys, baseUrl: urls.web, source, ...sns }));
   keep({ close: reportByAddress(hub, webhooks) });
   const context: InboxContext = { hub, faults, webhooks, login, maxBytes: maxMessageBytes };
   const apis = [sendgridRoutes(context), sesRoutes(context), mailgunRoutes(context), snsRoutes(webhooks)];

@@ -1,6 +1,7 @@
 import { parseAddress } from "@mail/core";
 import { Hono } from "hono";
 import type { InboxContext } from "../inbox.ts";
+import { isAllowed } from "../release/release-options.ts";
 import { ApiError, asApiError } from "./api-error.ts";
 import { mailOf, sourceOf } from "./mail-of.ts";
 import { type JsonObject, jsonBody, textList } from "./request-fields.ts";
@@ -13,7 +14,7 @@ export function releaseRoutes({ hub }: InboxContext, release: Release | undefine
     const mail = mailOf(hub, c);
     if (release === undefined)
       throw new ApiError(409, "No transport is configured for releasing mails.", {
-        hint: "Start the inbox with a transport and a list of allowed addresses.",
+        hint: "Start the inbox with `release`, or with --release-url and --release-allow.",
       });
     const to = await recipientsOf(await jsonBody(c), mail.envelope.to);
     const refused = to.filter((address) => !isAllowed(address, release.allowed));
@@ -30,11 +31,4 @@ export function releaseRoutes({ hub }: InboxContext, release: Release | undefine
 async function recipientsOf(body: JsonObject, fallback: readonly string[]): Promise<readonly string[]> {
   const to = body["to"] === undefined ? fallback : textList(body, "to");
   return asApiError(400, () => to.map((address) => parseAddress(address, "to").address));
-}
-
-/** Whole addresses, or `*@domain`; without regard to case. */
-function isAllowed(address: string, allowed: readonly string[]): boolean {
-  const wanted = address.toLowerCase();
-  const domain = wanted.slice(wanted.lastIndexOf("@"));
-  return allowed.some((entry) => [wanted, `*${domain}`].includes(entry.toLowerCase()));
 }

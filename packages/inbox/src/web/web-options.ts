@@ -6,13 +6,14 @@ import type { InboxUrls } from "../inbox.ts";
 export interface Released {
   readonly transport: string;
   readonly accepted: readonly string[];
+  readonly rejected: readonly { readonly address: string; readonly reason: string }[];
 }
 
-/** Sends a caught mail to real addresses; made by the command where the user gave a transport. */
+/** Sends a caught mail to real addresses. */
 export interface Release {
   /** Label of the transport. */
   readonly transport: string;
-  /** Addresses, or `*@domain`, to which mails may go. */
+  /** Addresses, or `*@domain`, to which mails may go: domains in ASCII, all in lower case. */
   readonly allowed: readonly string[];
   /** @throws MailError of the transport */
   send(mail: CaughtMail, source: Uint8Array, to: readonly string[]): Promise<Released>;

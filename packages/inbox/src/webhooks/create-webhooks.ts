@@ -50,6 +50,8 @@ export async function createWebhooks(options: WebhooksOptions): Promise<Webhooks
   const { baseUrl, source, topicArn = defaultTopicArn, timeoutMs = defaultTimeoutMs } = options;
   if (!/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/.test(topicArn))
     throw misconfigured("topicArn", "is no ARN of an SNS topic", `Write it like ${defaultTopicArn}.`);
+  if (options.signingCertUrl !== undefined && !/^https?:$/.test(URL.parse(options.signingCertUrl)?.protocol ?? ""))
+    throw misconfigured("signingCertUrl", "is no address", "Write it from https:// on.");
   const privateKeys = await webhookPrivateKeys(options.keys);
   const signing = signingKeys(privateKeys);
   const log = new DeliveryLog({
