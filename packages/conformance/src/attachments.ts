@@ -3,14 +3,14 @@ import { fileURLToPath } from "node:url";
 import { type Attachment, deliver, file } from "@mail/core";
 import { expect } from "vitest";
 import type { Capability, ConformanceCase } from "./conformance-case.ts";
-import { contextOf, prepare, refusedBeforeContact, send, sendAndReceive } from "./send-mail.ts";
+import { arrivals, contextOf, prepare, refusedBeforeContact, send, sendAndReceive } from "./send-mail.ts";
 import type { ReceivedAttachment, Subject } from "./subject.ts";
 
 const skip = ({ transport }: Subject): string | undefined =>
   transport.features.fields.includes("attachments") ? undefined : "attachments are not carried";
 
 const bytes = Uint8Array.from({ length: 256 * 40 }, (_, index) => (index % 7 === 0 ? index * 31 : index) % 256);
-const chunk = (): Uint8Array => bytes.slice();
+const chunk = (): Uint8Array<ArrayBuffer> => bytes.slice();
 
 /** Each kind of content that a message may hold, always the same bytes. */
 const kinds: Readonly<Record<string, () => Omit<Attachment, "filename">>> = {
@@ -125,10 +125,22 @@ export const attachments: Capability = {
       },
     },
     {
-      name: "an empty attachment is not lost",
+      name: "an empty attachment arrives, or is refused before contact where the provider takes none",
       skip,
       async run(subject) {
-        const { mail } = await sendAndReceive(subject, { attachments: [{ filename: "empty.txt", content: "" }] });
+        const attachments = [{ filename: "empty.txt", content: "" }];
+        const before = subject.contacts();
+        const refusal = await send(subject, { attachments }).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        if (refusal !== undefined) {
+          expect(refusal).toMatchObject({ code: "invalid_message", field: "attachments[0].content" });
+          expect(subject.contacts()).toBe(before);
+          return;
+        }
+        const [mail] = await arrivals(subject, 1);
+        if (mail === undefined) throw new Error("no mail arrived");
         expect(mail.attachments.map(({ filename }) => filename)).toEqual(["empty.txt"]);
         sameBytes(mail.attachments[0], new Uint8Array());
       },

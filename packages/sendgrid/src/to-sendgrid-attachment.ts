@@ -1,10 +1,18 @@
-import type { PreparedAttachment } from "@mail/core";
+import { invalidField, type PreparedAttachment } from "@mail/core";
 import type { SendgridAttachment } from "./sendgrid-request.ts";
 
-/** Reads an attachment and encodes it. @throws MailError `invalid_message` where it cannot be read */
+/** Reads an attachment and encodes it. @throws MailError `invalid_message` where it cannot be read or is empty */
 export async function toSendgridAttachment(attachment: PreparedAttachment, index: number): Promise<SendgridAttachment> {
   const { contentId, disposition } = attachment;
   const bytes = await attachment.bytes();
+  if (bytes.byteLength === 0) {
+    // Mail Send reference, "Errors": the content must be at least one character long.
+    throw invalidField(
+      `attachments[${index}].content`,
+      "is empty",
+      "SendGrid takes no empty attachments: leave it out.",
+    );
+  }
   const type = mediaTypeOf(attachment);
   return {
     content: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),

@@ -95,8 +95,6 @@ function addressesOf(parsed: ParsedAddress | readonly ParsedAddress[] | undefine
 
 /** Where the inbox is as strict as the provider, or reads a form as browsers write it. */
 const known: Readonly<Record<string, string>> = {
-  // "The attachment content must be a string at least one character in length" (Mail Send reference, "Errors")
-  "sendgrid: an empty attachment is not lost": "refused",
   // the platform's parser of forms takes %0D, %0A and %22 for what browsers mean by them
   "mailgun: a file name with percent signs arrives as written": "decoded",
 };
