@@ -3,7 +3,7 @@ import type { CaughtMail } from "../caught-mail.ts";
 import type { InboxUrls } from "../inbox.ts";
 
 /** What came of handing a caught mail to a real transport. */
-export interface Released {
+interface Released {
   readonly transport: string;
   readonly accepted: readonly string[];
   readonly rejected: readonly { readonly address: string; readonly reason: string }[];

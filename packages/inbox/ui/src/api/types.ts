@@ -6,7 +6,7 @@ export interface Address {
   readonly address: string;
 }
 
-export interface Attachment {
+interface Attachment {
   readonly index: number;
   readonly filename?: string;
   readonly contentType: string;
