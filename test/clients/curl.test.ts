@@ -5,9 +5,9 @@ import { type Inbox, startInbox } from "@mail/inbox";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { isInstalled, run } from "./program.ts";
 
-/** The providers' documented examples, with the host replaced. */
 vi.setConfig({ testTimeout: 60_000 });
 
+/** The providers' documented examples, with the host replaced. */
 describe("curl", () => {
   if (!isInstalled("curl", ["curl", "--version"])) return;
 

@@ -1,4 +1,4 @@
-/** Makes the README's pictures of the inbox, docs/inbox.png and docs/inbox-dark.png. Needs the page built, and Chromium. */
+/** Makes the README's pictures of the inbox, docs/inbox.png and docs/inbox-dark.png: `npm run screenshot`. Needs Chromium. */
 import { fileURLToPath } from "node:url";
 import { createMailer, fromUrl, type Message } from "@mail/core";
 import { type Inbox, startInbox, type Via } from "@mail/inbox";

@@ -30,6 +30,8 @@ async function showArrivals(inbox: Inbox): Promise<void> {
 }
 
 function arrivalLine({ receivedAt, via, subject, envelope }: CaughtMail): string {
+  // Whoever sends here must not write to the terminal more than a subject.
+  const title = subject.replace(/\p{Cc}/gu, "") || "(no subject)";
   const time = receivedAt.toTimeString().slice(0, 8);
-  return `  ${styleText("dim", time)}  ${subject || "(no subject)"} ${styleText("dim", `to ${envelope.to.join(", ")} by ${via}`)}`;
+  return `  ${styleText("dim", time)}  ${title} ${styleText("dim", `to ${envelope.to.join(", ")} by ${via}`)}`;
 }
