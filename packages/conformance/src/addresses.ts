@@ -118,6 +118,18 @@ export const addresses: Capability = {
       },
     },
     {
+      name: "a recipient who is named several times gets the mail once",
+      async run(subject) {
+        const { mail, receipt } = await sendAndReceive(subject, {
+          to: ["ada@example.com", "Ada <ada@EXAMPLE.com>", "bob@example.com"],
+          cc: "Bob <bob@example.com>",
+          bcc: "ada@example.com",
+        });
+        expect(plainRecipients(mail.recipients)).toEqual(["ada@example.com", "bob@example.com"]);
+        expect(plainRecipients(receipt.accepted)).toEqual(["ada@example.com", "bob@example.com"]);
+      },
+    },
+    {
       name: "replies go to replyTo",
       async run(subject) {
         const { mail } = await sendAndReceive(subject, { replyTo: "Help <help@acme.example>" });

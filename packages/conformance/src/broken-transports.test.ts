@@ -64,6 +64,38 @@ const broken: Readonly<Record<string, { readonly breakage: Breakage; readonly fa
     breakage: arriving((_, { to, cc }) => ({ recipients: [...to, ...cc].map(({ address }) => address) })),
     fails: ["addresses: bcc is delivered and not visible"],
   },
+  "delivers twice to who is named first": {
+    breakage: arriving(({ recipients }) => ({ recipients: [...recipients, ...recipients.slice(0, 1)] })),
+    fails: ["addresses: a recipient who is named several times gets the mail once"],
+  },
+  "calls a mail unsent whose answer is lost": {
+    breakage: failing((error) => changed(error, { delivery: "not_sent" })),
+    fails: ["errors: an answer that is lost after the mail was handed over leaves the outcome unknown"],
+  },
+  "is silent about a refused recipient": {
+    breakage: answering((receipt, { envelope }) => ({ ...receipt, accepted: envelope.to, rejected: [] })),
+    fails: [
+      "errors: a recipient that is refused beside others is in receipt.rejected, and the others are in receipt.accepted",
+    ],
+  },
+  "waits for an attachment in spite of an abort": {
+    breakage: sending((transport, mail, context) =>
+      transport.send(mail, { ...context, signal: new AbortController().signal }),
+    ),
+    fails: [
+      "abort and timeout: an abort while an attachment's content hangs means no contact, and closing is not held up",
+    ],
+  },
+  "ends no batch": {
+    breakage: {
+      wrap: (transport) => ({
+        ...transport,
+        sendBatch: (batch, context) =>
+          transport.sendBatch?.(batch, { ...context, signal: new AbortController().signal }) ?? Promise.resolve([]),
+      }),
+    },
+    fails: ["abort and timeout: an abort while the other side does not answer a batch ends it at once"],
+  },
   "drops cc": {
     breakage: arriving(() => ({ cc: [] })),
     fails: ["addresses: cc is delivered and visible"],
@@ -110,7 +142,7 @@ const broken: Readonly<Record<string, { readonly breakage: Breakage; readonly fa
   },
   "loses empty attachments": {
     breakage: attachments((list) => list.filter(({ content }) => content.byteLength > 0)),
-    fails: ["attachments: an empty attachment is not lost"],
+    fails: ["attachments: an empty attachment arrives, or is refused before contact where the provider takes none"],
   },
   "takes binary attachments for text": {
     breakage: attachments((list) =>

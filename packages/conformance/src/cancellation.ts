@@ -1,7 +1,7 @@
-import { MailError } from "@mail/core";
+import { createMailer, MailError, type SendRun, type Transport } from "@mail/core";
 import { expect, vi } from "vitest";
 import type { Capability } from "./conformance-case.ts";
-import { arrivals, contextOf, failure, prepare, refusedBeforeContact, send } from "./send-mail.ts";
+import { arrivals, contextOf, failure, hello, prepare, refusedBeforeContact, send } from "./send-mail.ts";
 import type { Subject } from "./subject.ts";
 
 /** Far less than the grace that the core gives a transport which does not listen. */
@@ -27,11 +27,15 @@ async function hangingSend(subject: Subject): Promise<HangingSend> {
   return { controller, work };
 }
 
-async function promptly(work: Promise<unknown>): Promise<MailError> {
+function promptly(work: Promise<unknown>): Promise<MailError> {
+  return failure(inTime(work, "the transport does not listen to its signal"));
+}
+
+async function inTime<T>(work: Promise<T>, problem: string): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("the transport does not listen to its signal")), promptMs);
+  const timer = setTimeout(() => reject(new Error(problem)), promptMs);
   try {
-    return await failure(Promise.race([work, promise]));
+    return await Promise.race([work, promise]);
   } finally {
     clearTimeout(timer);
   }
@@ -40,6 +44,12 @@ async function promptly(work: Promise<unknown>): Promise<MailError> {
 function checkDelivery(subject: Subject, { delivery }: MailError): void {
   if (subject.hanging === undefined) expect(["unknown", "not_sent"]).toContain(delivery);
   else expect(delivery, "the mail was taken, so it may have gone out").toBe("unknown");
+}
+
+async function outcomeCodes(run: SendRun): Promise<readonly string[]> {
+  const codes: string[] = [];
+  for await (const outcome of run) codes.push(outcome.ok ? "sent" : outcome.error.code);
+  return codes;
 }
 
 export const cancellation: Capability = {
@@ -82,6 +92,62 @@ export const cancellation: Capability = {
         const error = await promptly(work);
         expect(error.code).toBe("timeout");
         checkDelivery(subject, error);
+      },
+    },
+    {
+      name: "an abort while an attachment's content hangs means no contact, and closing is not held up",
+      skip: ({ transport }) =>
+        transport.features.fields.includes("attachments") ? undefined : "attachments are not carried",
+      async run(subject) {
+        const controller = new AbortController();
+        const opened = Promise.withResolvers<void>();
+        const content = (): Promise<never> => {
+          opened.resolve();
+          return new Promise(() => undefined);
+        };
+        const before = subject.contacts();
+        const transport = subject.create({});
+        const mail = prepare({ attachments: [{ filename: "a.bin", content }] });
+        const work = transport.send(mail, contextOf({ signal: controller.signal }));
+        work.catch(() => undefined);
+        await Promise.race([opened.promise, work.catch(() => undefined)]);
+        controller.abort();
+        expect(await promptly(work)).toMatchObject({ code: "aborted", delivery: "not_sent" });
+        expect(subject.contacts() - before, "contacts with the other side").toBe(0);
+        await inTime(transport.close?.() ?? Promise.resolve(), "closing is held up");
+      },
+    },
+    {
+      name: "an abort while the other side does not answer a batch ends it at once",
+      skip: ({ transport }) =>
+        transport.sendBatch === undefined || transport.features.batch === undefined
+          ? "the transport has no sendBatch"
+          : undefined,
+      async run(subject) {
+        const controller = new AbortController();
+        const { promise: requested, resolve } = Promise.withResolvers<{ readonly work: Promise<unknown> }>();
+        const sendBatch: NonNullable<Transport["sendBatch"]> = (batch, context) => {
+          const work = subject.transport.sendBatch?.(batch, context) ?? Promise.resolve([]);
+          work.catch(() => undefined);
+          resolve({ work });
+          return work;
+        };
+        subject.hang();
+        const run = createMailer({ transport: { ...subject.transport, sendBatch } }).sendBulk(
+          { ...hello, to: undefined },
+          [{ to: "ada@example.com" }, { to: "bob@example.com" }],
+          { signal: controller.signal },
+        );
+        const codes = outcomeCodes(run);
+        const request = await Promise.race([requested, codes]);
+        if (!("work" in request)) throw new Error("sendBatch was not called");
+        const { work } = request;
+        if (subject.hanging !== undefined) await vi.waitFor(() => expect(subject.hanging?.()).toBe(true));
+        controller.abort();
+        const error = await promptly(work);
+        expect(error.code).toBe("aborted");
+        checkDelivery(subject, error);
+        expect(await codes).toEqual(["aborted", "aborted"]);
       },
     },
     {

@@ -1,11 +1,12 @@
-import { deliver, errorTable } from "@mail/core";
+import { deliver, errorTable, MailError } from "@mail/core";
 import { expect } from "vitest";
 import type { Capability } from "./conformance-case.ts";
 import { contextOf, failure, prepare, send } from "./send-mail.ts";
 import type { PlayedFault, Subject } from "./subject.ts";
 
 async function checkFault(subject: Subject, fault: PlayedFault, what: string): Promise<void> {
-  const { code, scope = errorTable[code].scope, retryable = errorTable[code].retryable, delivery = "not_sent" } = fault;
+  const { code, scope = errorTable[code].scope, retryable = errorTable[code].retryable } = fault;
+  const { answerLost = false, delivery = answerLost ? "unknown" : "not_sent" } = fault;
   const transport = subject.create({ label: "faulty" });
   const before = (await subject.received()).length;
   fault.play();
@@ -37,6 +38,33 @@ export const errors: Capability = {
           await checkFault(subject, fault, what).catch((error: unknown) => wrong.push(`${what}: ${String(error)}`));
         }
         expect(wrong, "faults that did not become what they should").toEqual([]);
+      },
+    },
+    {
+      name: "an answer that is lost after the mail was handed over leaves the outcome unknown",
+      skip: ({ faults }) =>
+        faults.some(({ answerLost }) => answerLost) ? undefined : "the other side loses no answers",
+      async run(subject) {
+        for (const fault of subject.faults.filter(({ answerLost }) => answerLost)) {
+          fault.play();
+          const { delivery } = await failure(send(subject), fault.name);
+          expect(delivery, fault.name ?? fault.code).toBe("unknown");
+        }
+      },
+    },
+    {
+      name: "a recipient that is refused beside others is in receipt.rejected, and the others are in receipt.accepted",
+      skip: ({ refuseRecipient }) => (refuseRecipient === undefined ? "the other side takes all or none" : undefined),
+      async run(subject) {
+        subject.refuseRecipient?.("gone@example.com");
+        const to = ["ada@example.com", "gone@example.com", "bob@example.com"];
+        const { accepted, rejected } = await send(subject, { to });
+        expect(accepted).toEqual(["ada@example.com", "bob@example.com"]);
+        expect(rejected).toMatchObject([{ address: "gone@example.com", error: { scope: "recipient" } }]);
+        expect(
+          rejected.every(({ error }) => MailError.is(error)),
+          "each with a MailError",
+        ).toBe(true);
       },
     },
     {

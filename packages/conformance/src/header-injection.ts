@@ -113,4 +113,17 @@ const kept = Object.entries(values).map(
   }),
 );
 
-export const headerInjection: Capability = { name: "header injection", cases: [...refused, ...kept] };
+/** Headers by which a relay or a provider lets itself be steered: recipients, templates, schedules, resent mail. */
+const steering = ["X-SMTPAPI", "x-mailgun-recipient-variables", "X-SES-CONFIGURATION-SET", "Resent-To", "Resent-Bcc"];
+
+const steered = steering.map(
+  (name): ConformanceCase => ({
+    name: `the header ${name} is refused before contact, and the error names it`,
+    async run(subject) {
+      const error = await refusedBeforeContact(subject, () => send(subject, { headers: { [name]: "x@example.com" } }));
+      expect(error).toMatchObject({ code: "invalid_message", field: `headers.${name}` });
+    },
+  }),
+);
+
+export const headerInjection: Capability = { name: "header injection", cases: [...refused, ...steered, ...kept] };

@@ -14,6 +14,7 @@ import {
   type Transport,
   type TransportContext,
   type TransportReceipt,
+  untilAborted,
 } from "@mail/core";
 import type { PlayedFault, ReceivedMail, Setup, Subject } from "./subject.ts";
 
@@ -97,10 +98,11 @@ export function subjectWith({ features = everything, alter, wrap, label: relabel
     let fault: MailErrorCode | undefined;
     let hangs = false;
     let hanging = false;
+    let refused: string | undefined;
     const world: World = { contact: () => void contacts++, mails, fault: () => fault };
 
     async function send(mail: PreparedMessage, { signal }: TransportContext): Promise<TransportReceipt> {
-      const source = await encode(mail);
+      const source = await untilAborted(encode(mail), signal);
       contacts++;
       if (hangs) {
         hangs = false;
@@ -111,14 +113,19 @@ export function subjectWith({ features = everything, alter, wrap, label: relabel
         const code = fault;
         fault = undefined;
         const cause = new Error(`401 for Authorization: Bearer ${key}`);
-        throw new MailError(`refused: ${code}, key ${key}`, { code, hint: "Mend it.", cause });
+        const delivery = code === "connection" ? "unknown" : "not_sent";
+        throw new MailError(`refused: ${code}, key ${key}`, { code, delivery, hint: "Mend it.", cause });
       }
       // An answer takes some turns of the event loop, as over a network.
       for (let turn = 0; turn < 4; turn++) await setImmediate();
       const arriving = decode(source);
       mails.push(alter?.(arriving, mail) ?? arriving);
       const { id, messageId, envelope } = mail;
-      return { status: "sent", providerId: `p-${id}`, messageId, accepted: envelope.to, rejected: [] };
+      const rejected = envelope.to
+        .filter((address) => address === refused)
+        .map((address) => ({ address, error: new MailError("nobody there", { code: "recipient_rejected" }) }));
+      const accepted = envelope.to.filter((address) => address !== refused);
+      return { status: "sent", providerId: `p-${id}`, messageId, accepted, rejected };
     }
 
     const adapter = defineAdapter<{ readonly apiKey: string }>({
@@ -148,9 +155,10 @@ export function subjectWith({ features = everything, alter, wrap, label: relabel
       const transport = adapter({ apiKey: key, ...(given !== undefined && { label: given }) });
       return wrap?.(transport, world) ?? transport;
     };
-    const faults = (["authentication", "rate_limited", "recipient_rejected"] as const).map(
+    const faults = (["authentication", "rate_limited", "recipient_rejected", "connection"] as const).map(
       (code): PlayedFault => ({
         code,
+        answerLost: code === "connection",
         play: () => {
           fault = code;
         },
@@ -165,6 +173,9 @@ export function subjectWith({ features = everything, alter, wrap, label: relabel
         hangs = true;
       },
       hanging: () => hanging,
+      refuseRecipient: (address) => {
+        refused = address;
+      },
       faults,
       secrets: [key],
       close: async () => undefined,

@@ -35,7 +35,9 @@ export interface PlayedFault {
   readonly code: MailErrorCode;
   /** Makes the other side behave so for the next mail. */
   readonly play: () => void;
-  /** Default: `"not_sent"`, because an answer that refuses the mail is definite. */
+  /** The other side has the whole mail, and its answer breaks off or cannot be read: nobody knows what became of it. */
+  readonly answerLost?: boolean;
+  /** Default: `"unknown"` with `answerLost`, else `"not_sent"`, because an answer that refuses the mail is definite. */
   readonly delivery?: DeliveryState;
   /** Default: the code's own. */
   readonly scope?: ErrorScope;
@@ -58,6 +60,8 @@ export interface Subject {
   readonly hang: () => void;
   /** Whether the mail of `hang` has been taken whole. Where it is given, an abort after it must say `delivery: "unknown"`. */
   readonly hanging?: () => boolean;
+  /** The other side refuses this recipient of the next mail and takes the others. Left out where it takes all or none. */
+  readonly refuseRecipient?: (address: string) => void;
   /** Answers of the other side and the codes they must become. */
   readonly faults: readonly PlayedFault[];
   /** Keys and passwords in use: they must not show anywhere. */

@@ -11,6 +11,7 @@ type Step = "auth" | "mail" | "rcpt" | "body";
 async function setup(): Promise<Subject> {
   const usual = { auth: "235 2.7.0 ok", mail: "250 2.1.0 ok", rcpt: "250 2.1.5 ok", body: "250 2.0.0 taken" };
   const next: Partial<Record<Step, string>> = {};
+  let refused: string | undefined;
   /** What was played serves one mail. */
   const reply = (step: Step): string => {
     const played = next[step];
@@ -21,7 +22,7 @@ async function setup(): Promise<Subject> {
     ehlo: "250-test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN",
     auth: () => reply("auth"),
     mail: () => reply("mail"),
-    rcpt: () => reply("rcpt"),
+    rcpt: (address) => (address === refused ? "550 5.1.1 no such user" : reply("rcpt")),
     body: () => reply("body"),
   });
   const create = (extra: { readonly label?: string }): Transport =>
@@ -43,6 +44,9 @@ async function setup(): Promise<Subject> {
       next.body = "hang";
     },
     hanging: () => server.mails.some((mail) => mail.reply === "hang"),
+    refuseRecipient: (address) => {
+      refused = address;
+    },
     faults: [
       fault("auth", "535 5.7.8 wrong", { code: "authentication" }),
       fault("auth", "454 4.7.0 not now", { code: "unavailable" }),
@@ -54,7 +58,8 @@ async function setup(): Promise<Subject> {
       fault("body", "552 5.3.4 too big", { code: "message_too_large" }),
       fault("body", "554 5.7.1 spam", { code: "policy_rejected" }),
       fault("body", "451 4.3.0 later", { code: "unavailable" }),
-      fault("body", "cut", { code: "connection", delivery: "unknown" }),
+      fault("body", "cut", { code: "connection", answerLost: true }),
+      fault("body", "hm", { code: "unknown", answerLost: true }),
     ],
     secrets: [secret],
     close: async () => {
