@@ -34,16 +34,26 @@ export function apiHandler<Form>(context: InboxContext, provider: Provider, endp
     const action = fault.take({ via, inbox, ...addresses });
     if (action?.type === "drop") return cutConnection(c);
     if (action?.type === "status") return toResponse(faultAnswer(action, provider, request));
-    if (action?.type === "delay") await delay(action.ms, undefined, { ref: false });
 
-    if (inbox === undefined) return toResponse(provider.unauthorized(headers));
-    if (form instanceof ApiRefusal) return toResponse(form.answer);
-    const caught = caughtRequest(c.req.raw, endpoint.show?.(form.value) ?? body.toString());
-    const call: ApiCall = { ...request, hub: context.hub, inbox, caught, receivedAt };
-    const answer = await attempt(() => endpoint.answer(form.value, call), tooLarge);
+    const answer = await ordinary();
+    if (action?.type === "delay") await untilGone(action.ms, c.req.raw.signal);
     if (answer instanceof ApiRefusal) return toResponse(answer.answer);
     return action?.type === "lose-answer" ? cutConnection(c) : toResponse(answer.value);
+
+    async function ordinary(): Promise<{ readonly value: ApiAnswer } | ApiRefusal> {
+      if (inbox === undefined) return new ApiRefusal(provider.unauthorized(headers));
+      if (form instanceof ApiRefusal) return form;
+      const { value } = form;
+      const caught = caughtRequest(c.req.raw, endpoint.show?.(value) ?? body.toString());
+      const call: ApiCall = { ...request, hub: context.hub, inbox, caught, receivedAt };
+      return attempt(() => endpoint.answer(value, call), tooLarge);
+    }
   };
+}
+
+/** Waits, but not for a client that went away. */
+async function untilGone(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { ref: false, signal }).catch(() => undefined);
 }
 
 async function attempt<T>(
