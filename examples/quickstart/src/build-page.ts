@@ -1,7 +1,8 @@
 /** Builds the inbox's page where it is missing or older than its sources: here packages run from source. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { printNote } from "./print.ts";
 
@@ -16,10 +17,9 @@ function newestSourceMs(): number {
 const needed = !process.env.MAIL_URL && (!existsSync(built) || statSync(built).mtimeMs < newestSourceMs());
 if (needed) {
   if (process.stdout.isTTY) printNote("Building the inbox's page, this once …");
-  const { status, stderr, error } = spawnSync("vite", ["build", "ui", "--outDir", "../dist/ui", "--emptyOutDir"], {
-    cwd: inbox,
-    encoding: "utf8",
-  });
+  const vite = join(dirname(createRequire(`${inbox}/package.json`).resolve("vite/package.json")), "bin/vite.js");
+  const args = [vite, "build", "ui", "--outDir", "../dist/ui", "--emptyOutDir"];
+  const { status, stderr, error } = spawnSync(process.execPath, args, { cwd: inbox, encoding: "utf8" });
   // Mail can be sent without the page, and the address of the page then says how to build it.
   if (status !== 0) printNote(`The page could not be built: ${error?.message ?? stderr}`);
 }
