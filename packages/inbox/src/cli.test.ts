@@ -68,6 +68,30 @@ test("a taken port is told in plain words, by the flag's name", async () => {
   );
 });
 
+test("a certificate that cannot be written is told by the flag's name, and nothing stays open", async () => {
+  const { code, output } = await run("--port", "0", "--ca-file", join(folder, "none", "ca.pem")).ended;
+  expect(code).toBe(2);
+  expect(output).toMatch(/^--ca-file: .*cannot be written/);
+});
+
+test("a mail is released by the transport of an address", async () => {
+  const real = run("--port", "0");
+  const [url = ""] = await real.said(/smtp:\/\/127\.0\.0\.1:\d+/);
+  const [realWeb = ""] = await real.said(/http:\/\/127\.0\.0\.1:\d+/);
+  const inbox = run("--port", "0", "--release-url", url, "--release-allow", "*@acme.example");
+  const [, port] = await inbox.said(/smtp:\/\/127\.0\.0\.1:(\d+)/);
+  const [web = ""] = await inbox.said(/http:\/\/127\.0\.0\.1:\d+/);
+  await createTransport({ host: "127.0.0.1", port: Number(port) }).sendMail({
+    from: "a@a.example",
+    to: "b@acme.example",
+  });
+  const { mails } = await (await fetch(`${web}/api/v1/mails`)).json();
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch(`${web}/api/v1/mails/${mails[0].id}/release`, { method: "POST", headers, body: "{}" });
+  expect(await answer.json()).toMatchObject({ accepted: ["b@acme.example"] });
+  expect((await (await fetch(`${realWeb}/api/v1/mails`)).json()).total).toBe(1);
+});
+
 test("help and version are shown without starting anything", async () => {
   expect(await run("--help").ended).toMatchObject({ code: 0, output: expect.stringContaining("--smtp-port PORT") });
   expect(await run("--version").ended).toMatchObject({ code: 0, output: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync, writeFileSync } from "node:fs";
-import { MailError } from "@mail/core";
+import { MailError, misconfigured } from "@mail/core";
 import { cliCall } from "./cli-flags.ts";
 import { addressText, failureText, helpText } from "./cli-text.ts";
+import type { Inbox } from "./inbox.ts";
 import { startInbox } from "./start-inbox.ts";
 import { webhookKeysFrom } from "./webhook-key-file.ts";
 
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
   if (show === "version") return print(`${version()}\n`);
   const webhookKeys = webhookKeysFile === undefined ? undefined : await webhookKeysFrom(webhookKeysFile);
   const inbox = await startInbox({ ...options, webhookKeys });
-  if (caFile !== undefined) writeFileSync(caFile, inbox.certificate);
+  if (caFile !== undefined) await writeCertificate(caFile, inbox);
   print(addressText(inbox.urls, options));
   let closing = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -24,6 +25,17 @@ async function main(): Promise<void> {
       closing = true;
       inbox.close().catch(fail);
     });
+}
+
+/** @throws MailError `configuration`, with the inbox closed again */
+async function writeCertificate(caFile: string, inbox: Inbox): Promise<void> {
+  try {
+    writeFileSync(caFile, inbox.certificate);
+  } catch (thrown) {
+    await inbox.close();
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw misconfigured("caFile", `${caFile} cannot be written: ${reason}`, "Name a file in a folder that is there.");
+  }
 }
 
 function print(text: string): void {

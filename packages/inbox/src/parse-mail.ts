@@ -7,7 +7,7 @@ import { providerId } from "./provider-id.ts";
 
 /** Reads a mail as its readers would see it; the id is left to the hub. A source that is no mail has no fields. */
 export async function parseMail(incoming: IncomingMail, receivedAt: Date): Promise<Omit<CaughtMail, "id">> {
-  const email = await parse(incoming.source);
+  const email = await readSource(incoming.source);
   const to = mailboxes(email.to);
   const cc = mailboxes(email.cc);
   const [from] = mailboxes(email.from === undefined ? [] : [email.from]);
@@ -42,7 +42,7 @@ export async function parseMail(incoming: IncomingMail, receivedAt: Date): Promi
 }
 
 /** Limits of the parser (nesting, header size) must not lose a mail: its source can still be looked at. */
-async function parse(source: Uint8Array): Promise<Pick<Email, "headers" | "attachments"> & Partial<Email>> {
+export async function readSource(source: Uint8Array): Promise<Pick<Email, "headers" | "attachments"> & Partial<Email>> {
   try {
     return await PostalMime.parse(source);
   } catch (thrown) {

@@ -18,7 +18,7 @@ export function runningInbox(context: InboxContext, { urls, certificate, close }
   let closed: Promise<void> | undefined;
 
   function messages(query: MailQuery = {}): readonly CaughtMail[] {
-    const { mails } = hub.store.list({ limit: Number.POSITIVE_INFINITY, ...query });
+    const { mails } = hub.store.list({ ...query, limit: query.limit ?? Number.POSITIVE_INFINITY });
     return mails.flatMap(({ id }) => hub.store.get(id) ?? []).reverse();
   }
 

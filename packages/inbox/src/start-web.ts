@@ -16,6 +16,8 @@ export async function startWeb(port: number, host: string): Promise<WebServer> {
   const { promise: app, resolve: serve } = Promise.withResolvers<Hono>();
   const server = createAdaptorServer({ fetch: async (request, env) => (await app).fetch(request, env) }) as Server;
   const opened = await listen(server, "port", port, host);
+  // A connection that cannot be taken, as where files run out, is no reason to end the process.
+  server.on("error", () => undefined);
   return {
     port: opened,
     serve,

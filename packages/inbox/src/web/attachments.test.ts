@@ -56,3 +56,10 @@ test("no path of a request opens a file", async () => {
   ])
     expect([path, (await web.get(path)).status]).toEqual([path, 404]);
 });
+
+test("a mail that cannot be read has no attachments, and says so", async () => {
+  await using web = await openWeb();
+  const { id } = await web.send(`X-Large: ${"x".repeat(3_000_000)}\n\nHello`);
+  expect((await web.get(`/api/v1/mails/${id}`)).status).toBe(200);
+  expect((await web.get(`/api/v1/mails/${id}/attachments/0`)).status).toBe(404);
+});

@@ -5,8 +5,8 @@ import type { MailStore } from "../mail-store.ts";
 import { summaryOf } from "../stored-mail.ts";
 
 const heartbeatMs = 20_000;
-/** A reader that lags this many messages behind is cut off; it connects anew and loads the list. */
-const maxWaiting = 10_000;
+/** A reader that lags this many bytes behind is cut off; it connects anew and loads the list. */
+const maxWaitingBytes = 8 * 1024 * 1024;
 
 /** Changes as server-sent events: `caught` with the mail's summary, `changed`, `deleted`, `cleared`. */
 export function eventRoutes({ hub }: InboxContext): Hono {
@@ -45,7 +45,7 @@ function eventStream(subscribe: (listener: (message: string) => void) => () => v
       },
       cancel: () => stop(),
     },
-    { highWaterMark: maxWaiting },
+    new ByteLengthQueuingStrategy({ highWaterMark: maxWaitingBytes }),
   );
 }
 

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
-import PostalMime, { type Attachment } from "postal-mime";
+import type { Attachment } from "postal-mime";
 import type { InboxContext } from "../inbox.ts";
-import { alternativeName } from "../parse-mail.ts";
+import { alternativeName, readSource } from "../parse-mail.ts";
 import { ApiError } from "./api-error.ts";
 import { attachmentDisposition, downloadName } from "./content-disposition.ts";
 import { mailOf, sourceOf } from "./mail-of.ts";
@@ -22,7 +22,7 @@ export function mailPartRoutes({ hub }: InboxContext): Hono {
   });
   routes.get("/mails/:id/attachments", (c) => c.json({ attachments: mailOf(hub, c).attachments }));
   routes.get("/mails/:id/attachments/:index", async (c) => {
-    const { attachments } = await PostalMime.parse(sourceOf(hub, c));
+    const { attachments } = await readSource(sourceOf(hub, c));
     const index = c.req.param("index");
     const attachment = /^\d{1,5}$/.test(index) ? attachments[Number(index)] : undefined;
     if (attachment === undefined) throw new ApiError(404, `The mail has no attachment ${index}.`);
