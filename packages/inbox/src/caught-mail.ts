@@ -23,7 +23,7 @@ export interface CaughtRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON or form fields as text; cut at 1 MB. */
+  /** JSON or form fields as text; cut in the middle beyond 1,000,000 characters, and earlier where one makes many mails. */
   readonly body: string;
 }
 

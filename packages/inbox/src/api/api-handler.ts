@@ -44,7 +44,8 @@ export function apiHandler<Form>(context: InboxContext, provider: Provider, endp
       if (inbox === undefined) return new ApiRefusal(provider.unauthorized(headers));
       if (form instanceof ApiRefusal) return form;
       const { value } = form;
-      const caught = caughtRequest(c.req.raw, endpoint.show?.(value) ?? body.toString());
+      const shown = endpoint.show?.(value) ?? body.toString();
+      const caught = caughtRequest(c.req.raw, shown, addresses.to.length);
       const call: ApiCall = { ...request, hub: context.hub, inbox, caught, receivedAt };
       return attempt(() => endpoint.answer(value, call), tooLarge);
     }

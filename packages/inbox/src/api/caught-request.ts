@@ -1,17 +1,27 @@
 import type { CaughtRequest } from "../caught-mail.ts";
 
-const maxBodyLength = 1_000_000;
+/** Of the copies of one request's body, each beside one of its mails, in characters. */
+const maxBodyLength = { one: 1_000_000, all: 8_000_000, least: 20_000 };
 const shownKeyLength = 4;
 
-/** Keeps a request for the page, secrets masked. */
-export function caughtRequest(request: Request, body: string): CaughtRequest {
+/** Keeps a request for the page, secrets masked; one that makes many mails takes no more room than a few of them. */
+export function caughtRequest(request: Request, body: string, mails: number): CaughtRequest {
+  const share = Math.floor(maxBodyLength.all / Math.max(1, mails));
   const { pathname, search } = new URL(request.url);
   return {
     method: request.method,
     path: pathname + search,
     headers: Object.fromEntries([...request.headers].map(([name, value]) => [name, maskedHeader(name, value)])),
-    body: body.length > maxBodyLength ? body.slice(0, maxBodyLength) : body,
+    body: cut(body, Math.min(maxBodyLength.one, Math.max(maxBodyLength.least, share))),
   };
+}
+
+/** What comes last, such as the content behind a thousand recipients, is kept as well. */
+function cut(text: string, length: number): string {
+  const half = Math.floor(length / 2);
+  return text.length <= length
+    ? text
+    : `${text.slice(0, half)}\n… ${text.length - 2 * half} characters …\n${text.slice(-half)}`;
 }
 
 function maskedHeader(name: string, value: string): string {
