@@ -1,5 +1,6 @@
 import type { CaughtMail } from "../caught-mail.ts";
 import { checkAttachments } from "./check-attachments.ts";
+import { checkClientSupport } from "./check-client-support.ts";
 import { checkImages } from "./check-images.ts";
 import { checkLinks } from "./check-links.ts";
 import { checkParts } from "./check-parts.ts";
@@ -29,6 +30,7 @@ export function checkMail(mail: CaughtMail): MailChecks {
     ...checkImages(images),
     ...checkUnsubscribe(mail),
     ...checkAttachments(mail),
+    ...checkClientSupport(mail),
   ];
   return { findings, links, images, codes: findCodes(mail) };
 }
