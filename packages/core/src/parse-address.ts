@@ -12,6 +12,8 @@ const formHint = "Write ada@example.com, Ada <ada@example.com> or { name, addres
 /** Longest address in bytes (RFC 5321 section 4.5.3.1.3: 256 with the angle brackets). */
 const maxAddressBytes = 254;
 const maxLocalPartBytes = 64;
+/** Longest display name: it fits a line with its address (RFC 5322 section 2.1.1). */
+const maxNameLength = 600;
 
 const dotAtom = /^[^\p{C}\p{Z}()<>[\]:;@\\,."]+(?:\.[^\p{C}\p{Z}()<>[\]:;@\\,."]+)*$/u;
 const quotedLocalPart = /^"(?:[^"\\\p{C}]|\\[\x20-\x7e])*"$/u;
@@ -44,8 +46,7 @@ export function parseAddress(
     throw fail(`is ${input === null ? "null" : typeof input}, not an address`, formHint);
   const address = parseAddressSpec(text(input.address, "address").trim(), fail);
   if (input.name === undefined) return { address };
-  const name = text(input.name, "name").trim();
-  return name === "" ? { address } : { name, address };
+  return mailbox(text(input.name, "name").trim(), address, fail);
 }
 
 /** Parses a list of mailboxes; an entry at fault is named by its index. @throws MailError like {@link parseAddress} */
@@ -65,7 +66,12 @@ function parseMailbox(text: string, fail: Fail): Address {
   if (open === -1) return { address: parseAddressSpec(text, fail) };
   if (!text.endsWith(">")) throw fail(`has something after the address: ${show(text)}`, formHint);
   const address = parseAddressSpec(text.slice(open + 1, -1).trim(), fail);
-  const name = parseDisplayName(text.slice(0, open).trim(), fail);
+  return mailbox(parseDisplayName(text.slice(0, open).trim(), fail), address, fail);
+}
+
+function mailbox(name: string, address: string, fail: Fail): Address {
+  if (name.length > maxNameLength)
+    throw fail(`has a name of ${name.length} characters`, `Shorten it to ${maxNameLength}.`);
   return name === "" ? { address } : { name, address };
 }
 

@@ -60,6 +60,11 @@ export function prepareHeaders(headers: Readonly<Record<string, unknown>> = {}):
 function headerValue(name: string, value: unknown, field: string): string {
   const text = headerText(value, field);
   if (text.trim() === "") throw invalid(field, "is empty", "Leave the header out.");
+  return requireFoldable(name, text, field);
+}
+
+/** Refuses plain ASCII that makes a line too long; other text is encoded in words. @throws MailError `invalid_message` */
+export function requireFoldable(name: string, text: string, field: string): string {
   const longest = text.split(/[ \t]+/).reduce((length, word) => Math.max(length, word.length), 0);
   if (/^[\t\x20-\x7e]*$/.test(text) && name.length + 2 + longest > maxLineBytes) {
     throw invalid(
@@ -81,6 +86,7 @@ export function withDerivedHeaders(
   const headers: Record<string, string> = { ...own };
   const lower = new Set(Object.keys(own).map((name) => name.toLowerCase()));
   for (const [name, value] of derivedHeaders(mail)) {
+    requireFoldable(name, value, fieldOfDerived[name] ?? name);
     if (lower.has(name.toLowerCase())) {
       throw invalid(`headers.${name}`, "also follows from another field", "Use either the field or the header.");
     }
@@ -88,6 +94,13 @@ export function withDerivedHeaders(
   }
   return Object.freeze(headers);
 }
+
+/** The field from which a header follows. */
+const fieldOfDerived: Readonly<Record<string, string>> = {
+  "In-Reply-To": "inReplyTo",
+  References: "references",
+  "List-Unsubscribe": "unsubscribe",
+};
 
 function derivedHeaders({
   id,

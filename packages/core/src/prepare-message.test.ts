@@ -178,6 +178,11 @@ describe("a message is refused with the field named", () => {
     ["headers.Resent-Bcc", { headers: { "Resent-Bcc": "eve@example.com" } }],
     ["headers.X-Empty", { headers: { "X-Empty": " " } }],
     ["headers.X-Long", { headers: { "X-Long": "x".repeat(1_000) } }],
+    ["subject", { subject: "x".repeat(1_000) }],
+    ["references", { references: `<${"x".repeat(1_000)}@y.example>` }],
+    ["inReplyTo", { inReplyTo: `<${"x".repeat(1_000)}@y.example>` }],
+    ["unsubscribe", { unsubscribe: { url: `https://x.example/${"x".repeat(1_000)}` } }],
+    ["from", { from: { name: "x".repeat(601), address: "a@b.example" } }],
   ])("%s in %o", (field, message) => {
     expect(() => prepareMessage({ ...hello, ...message } as Message)).toThrow(
       expect.objectContaining({ code: "invalid_message", field, hint: expect.any(String) }),

@@ -18,7 +18,7 @@ import {
   prepareTracking,
   prepareUnsubscribe,
 } from "./prepare-fields.ts";
-import { prepareHeaders, withDerivedHeaders } from "./prepare-headers.ts";
+import { prepareHeaders, requireFoldable, withDerivedHeaders } from "./prepare-headers.ts";
 import { prepareMetadata, prepareTags } from "./prepare-labels.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import { uuidv7 } from "./uuid-v7.ts";
@@ -166,7 +166,7 @@ function prepareContent(message: Message): Content {
     ...optional("html", prepareBody(message, "html")),
     ...optional("amp", prepareBody(message, "amp")),
   };
-  const { attachments: given = [], calendar, template: reference } = message;
+  const { attachments: given = [], calendar, subject, template: reference } = message;
   const template = reference === undefined ? undefined : prepareTemplate(reference);
   if (template !== undefined) refuseBodiesBesideTemplate(bodies);
   else if (bodies.text === undefined && bodies.html === undefined && calendar === undefined) {
@@ -177,7 +177,7 @@ function prepareContent(message: Message): Content {
   const attachments = Array.from(given as readonly Attachment[], prepareAttachment);
   refuseRepeatedContentIds(attachments.map(({ contentId }) => contentId));
   return {
-    subject: message.subject === undefined ? "" : headerText(message.subject, "subject"),
+    subject: requireFoldable("Subject", subject === undefined ? "" : headerText(subject, "subject"), "subject"),
     ...bodies,
     attachments: Object.freeze(attachments),
     ...(calendar !== undefined && { calendar: prepareCalendar(calendar) }),

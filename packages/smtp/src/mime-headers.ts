@@ -1,8 +1,7 @@
 import { type Address, encodeHeaderValue, formatAddress, type PreparedMessage } from "@mail/core";
 
-/** Longest line by choice and by law, without CRLF (RFC 5322 section 2.1.1). */
+/** Longest line by choice, without CRLF (RFC 5322 section 2.1.1); what cannot be folded below 998 the core refuses. */
 const preferredLineBytes = 76;
-export const maxLineBytes = 998;
 
 /** A mail's header block without the lines that describe its body; each line ends in CRLF. Bcc stays out. */
 export function headerBlock(mail: PreparedMessage): string {

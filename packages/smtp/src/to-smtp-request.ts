@@ -1,12 +1,6 @@
-import {
-  hasInternationalLocalPart,
-  MailError,
-  misconfigured,
-  type PreparedAttachment,
-  type PreparedMessage,
-} from "@mail/core";
+import { hasInternationalLocalPart, misconfigured, type PreparedAttachment, type PreparedMessage } from "@mail/core";
 import type { MailComposerAlternative, MailComposerAttachment } from "nodemailer/lib/mail-composer";
-import { headerBlock, maxLineBytes } from "./mime-headers.ts";
+import { headerBlock } from "./mime-headers.ts";
 import type { DkimKey } from "./smtp-login.ts";
 
 /** A mail ready for the wire. */
@@ -20,7 +14,7 @@ export interface SmtpRequest {
 
 /**
  * Composes the mail and signs it where `dkim` is given.
- * @throws MailError `invalid_message` when an attachment cannot be read or a header cannot be written legally
+ * @throws MailError `invalid_message` when an attachment cannot be read
  */
 export async function toSmtpRequest(mail: PreparedMessage, dkim: DkimKey | undefined): Promise<SmtpRequest> {
   const attachments = await Promise.all(mail.attachments.map(readAttachment));
@@ -35,9 +29,7 @@ export async function toSmtpRequest(mail: PreparedMessage, dkim: DkimKey | undef
   })
     .compile()
     .build();
-  const headers = headerBlock(mail);
-  refuseLongLines(headers);
-  const composed = Buffer.concat([Buffer.from(headers, "utf8"), body]);
+  const composed = Buffer.concat([Buffer.from(headerBlock(mail), "utf8"), body]);
   const bytes = dkim === undefined ? composed : await sign(composed, dkim);
   return {
     ...mail.envelope,
@@ -86,17 +78,6 @@ function textPart(contentType: string, content: string | undefined): MailCompose
   // nodemailer would put bare line feeds out as they are.
   const lines = content.replace(/\r?\n/g, "\r\n");
   return [{ contentType, content: lines, contentTransferEncoding: "quoted-printable" }];
-}
-
-function refuseLongLines(headers: string): void {
-  const line = headers.split("\r\n").find((text) => Buffer.byteLength(text) > maxLineBytes);
-  if (line === undefined) return;
-  const field = `headers.${/^[^:\s]+/.exec(line)?.[0] ?? ""}`;
-  throw new MailError(`${field}: has more than ${maxLineBytes} bytes without a space`, {
-    code: "invalid_message",
-    field,
-    hint: "A header line may not be longer (RFC 5322 section 2.1.1): shorten it, or put spaces into it.",
-  });
 }
 
 async function sign(message: Buffer, dkim: DkimKey): Promise<Buffer> {
