@@ -182,6 +182,20 @@ describe("the page of the inbox", () => {
     await expect.poll(() => target.messages().length).toBe(2);
   });
 
+  test("reports the kind of an event that was chosen", async () => {
+    await using inbox = await seeded();
+    await using opened = await openPage(browser, inbox);
+    const { page } = opened;
+    await row(page, "Letter").click();
+    await page.getByRole("tab", { name: "Events" }).click();
+    const kinds = page.getByRole("combobox", { name: "Kind of hard bounce" });
+    const chosen = await kinds.locator("option").nth(1).getAttribute("value");
+    await kinds.selectOption({ index: 1 });
+    const request = page.waitForRequest((sent) => sent.method() === "POST" && sent.url().endsWith("/events"));
+    await page.getByRole("button", { name: "Hard bounce", exact: true }).click();
+    expect((await request).postDataJSON()).toEqual({ action: "hard_bounce", detail: chosen });
+  });
+
   test("says what is missing when there is no address to report to", async () => {
     await using inbox = await seeded();
     await using opened = await openPage(browser, inbox);

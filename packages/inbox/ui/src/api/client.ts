@@ -20,6 +20,15 @@ export interface ListQuery {
   readonly before?: string | undefined;
 }
 
+/** What came of a release. */
+interface Released {
+  readonly accepted: readonly string[];
+  readonly rejected: readonly { readonly address: string; readonly reason: string }[];
+}
+
+/** Names of the kinds of each event, the usual one first. */
+type WebhookDetails = Readonly<Record<string, Readonly<Record<WebhookAction, readonly string[]>>>>;
+
 export const api = {
   info: (): Promise<InboxInfo> => call("GET", "/info"),
   inboxes: (): Promise<{ inboxes: InboxCount[] }> => call("GET", "/inboxes"),
@@ -30,9 +39,10 @@ export const api = {
   markAllRead: (query: ListQuery): Promise<void> => call("PATCH", `/mails?${parameters(query)}`, { unread: false }),
   remove: (id: string): Promise<void> => call("DELETE", `/mails/${id}`),
   clear: (query: ListQuery): Promise<void> => call("DELETE", `/mails?${parameters(query)}`),
-  release: (id: string, to: readonly string[]): Promise<{ transport: string; accepted: string[] }> =>
-    call("POST", `/mails/${id}/release`, { to }),
-  fire: (id: string, action: WebhookAction): Promise<Delivery> => call("POST", `/mails/${id}/events`, { action }),
+  release: (id: string, to: readonly string[]): Promise<Released> => call("POST", `/mails/${id}/release`, { to }),
+  fire: (id: string, action: WebhookAction, detail?: string): Promise<Delivery> =>
+    call("POST", `/mails/${id}/events`, { action, detail }),
+  details: (): Promise<WebhookDetails> => call("GET", "/webhooks/details"),
   deliveries: (mail: string): Promise<{ deliveries: Delivery[] }> => call("GET", `/webhooks/log?mail=${mail}`),
   replay: (id: string): Promise<Delivery> => call("POST", `/webhooks/log/${id}/replay`),
   targets: (): Promise<Targets> => call("GET", "/webhooks/targets"),

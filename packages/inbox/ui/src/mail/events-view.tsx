@@ -9,6 +9,7 @@ import { viaNames } from "../shared/format.ts";
 import { ScrollArea } from "../shared/scroll-area.tsx";
 import { useLoaded } from "../shared/use-loaded.ts";
 import { DeliveryItem } from "./delivery-item.tsx";
+import { EventButton } from "./event-button.tsx";
 
 const actions: readonly { readonly action: WebhookAction; readonly title: string; readonly tone: string }[] = [
   { action: "deliver", title: "Deliver", tone: "good" },
@@ -25,6 +26,7 @@ const refreshMs = 1_500;
 /** Tells the app what became of the mail, as the provider would, and shows how the app answered. */
 export function EventsView({ mail }: { readonly mail: Mail }): JSX.Element {
   const log = useLoaded(mail.id, async () => (await api.deliveries(mail.id)).deliveries);
+  const details = useLoaded("details", api.details);
   const [error, setError] = useState<Error>();
   const pending = log.value?.some(({ state }) => state === "pending") ?? false;
   useEffect(() => {
@@ -52,14 +54,13 @@ export function EventsView({ mail }: { readonly mail: Mail }): JSX.Element {
       </p>
       <fieldset class="event-buttons" aria-label="Report to the app">
         {actions.map(({ action, title, tone }) => (
-          <button
+          <EventButton
             key={action}
-            type="button"
-            class={`button ${tone}`}
-            onClick={() => void run(api.fire(mail.id, action))}
-          >
-            {title}
-          </button>
+            title={title}
+            tone={tone}
+            details={details.value?.[mail.via]?.[action] ?? []}
+            onFire={(detail) => void run(api.fire(mail.id, action, detail))}
+          />
         ))}
       </fieldset>
       <Failure error={error ?? log.error} />

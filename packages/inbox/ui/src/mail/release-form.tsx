@@ -18,11 +18,13 @@ export function ReleaseForm({ mail, release }: Props): JSX.Element {
     event.preventDefault();
     setError(undefined);
     try {
-      const { accepted } = await api.release(
+      const { accepted, rejected } = await api.release(
         mail.id,
         to.split(",").map((address) => address.trim()),
       );
-      announce(`Sent to ${accepted.join(", ")}`);
+      if (accepted.length > 0) announce(`Sent to ${accepted.join(", ")}`);
+      const refusals = rejected.map(({ address, reason }) => `${address}: ${reason}`);
+      if (refusals.length > 0) setError(new Error(`Not sent to ${refusals.join("; ")}`));
     } catch (thrown) {
       setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
     }
