@@ -44,6 +44,7 @@ export type {
   VerifyResult,
 } from "./mailer.ts";
 export type { MailerEventHandler, MailerEventName, MailerEvents } from "./mailer-events.ts";
+export { type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
 export type { CalendarPart, Message, ProviderOptions, TemplateReference, Tracking, Unsubscribe } from "./message.ts";
 export type { Middleware, MiddlewareContext } from "./middleware.ts";
 export { type OptionRule, type OptionRules, timeLimitRule } from "./option-rules.ts";
@@ -54,6 +55,7 @@ export type { Envelope, PreparedMessage } from "./prepared-message.ts";
 export type { Attempt, Receipt, RejectedRecipient, TransportReceipt } from "./receipt.ts";
 export { type RoundRobinOptions, roundRobin } from "./round-robin.ts";
 export type { SendOutcome, SendRun, SendSummary } from "./send-run.ts";
+export type { Claim, ClaimState, ClaimStore, LimitStore, RateLimit, Store } from "./store.ts";
 export type { Suppression, Suppressions } from "./suppressions.ts";
 export { escapeHtml, renderSegments } from "./template.ts";
 export type { OnUnsupported, Transport, TransportContext } from "./transport.ts";
