@@ -1,5 +1,6 @@
 import type { Features } from "./features.ts";
 import { MailError } from "./mail-error.ts";
+import { peopleOfEnvelope } from "./narrow-mail.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { OnUnsupported } from "./transport.ts";
 import { type Unsupported, unsupported, withoutFields } from "./unsupported.ts";
@@ -15,7 +16,8 @@ export interface CarriedMail {
  * Leaves out what a transport may do without.
  * @throws MailError `unsupported`, `message_too_large` or `invalid_message` for what it may not.
  */
-export function carry(mail: PreparedMessage, features: Features, onUnsupported?: OnUnsupported): CarriedMail {
+export function carry(given: PreparedMessage, features: Features, onUnsupported?: OnUnsupported): CarriedMail {
+  const mail = features.envelopeRecipients ? given : peopleOfEnvelope(given);
   const missing = unsupported(mail, features);
   const droppable = ({ kind, reason, undroppable = false }: Unsupported): boolean =>
     onUnsupported === "drop"

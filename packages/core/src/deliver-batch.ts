@@ -1,76 +1,102 @@
-import { abortError, settleAfterAbort, transportError, untilAborted } from "./abort.ts";
-import type { BatchMail, BatchOutcome, BatchRecipient } from "./batch.ts";
-import { completeError, completeReceipt } from "./deliver.ts";
-import { MailError, unsentError } from "./mail-error.ts";
-import type { Pipeline } from "./pipeline.ts";
-import type { BulkEntry } from "./recipient-group.ts";
-import type { SendOutcome } from "./send-run.ts";
-import { suppressionErrors } from "./suppressions.ts";
-import type { ChosenTransport } from "./transport-registry.ts";
+import { abortError, settleAfterAbort, transportError } from "./abort.ts";
+import type { BatchMail, BatchOutcome, BatchRecipient, BatchRequest } from "./batch.ts";
+import { BatchPlanner } from "./batch-planner.ts";
+import { renderBatchRecipient } from "./bulk-recipient.ts";
+import { completeError, completeReceipt, deliver, labelOf } from "./deliver.ts";
+import { MailError, toMailError } from "./mail-error.ts";
+import type { Attempt, Receipt } from "./receipt.ts";
+import type { Transport, TransportContext } from "./transport.ts";
 import { withoutFields } from "./unsupported.ts";
 
-/** Sends one mail to a group of recipients through a transport's `sendBatch`. Each has an outcome; nothing is thrown. */
+/** What became of one recipient, its receipt or error complete. */
+export type DeliveredOutcome =
+  | { readonly id: string; readonly ok: true; readonly receipt: Receipt }
+  | { readonly id: string; readonly ok: false; readonly error: MailError };
+
+/**
+ * Sends one batch through a transport's `sendBatch`, whose limits it must fit. Mailer and composites all deliver their
+ * batches through here. Every recipient has an outcome, in their order; nothing is thrown.
+ * @param dropped fields that the transport cannot carry
+ */
 export async function deliverBatch(
-  pipeline: Pipeline,
-  { transport, label }: ChosenTransport,
-  template: BatchMail,
-  entries: readonly BulkEntry[],
-  signal: AbortSignal,
-): Promise<readonly SendOutcome[]> {
+  transport: Transport,
+  batch: BatchRequest,
+  context: TransportContext,
+  { key, dropped = [] }: { readonly key?: string | undefined; readonly dropped?: readonly string[] } = {},
+): Promise<readonly DeliveredOutcome[]> {
+  const label = labelOf(transport, key);
   const at = new Date();
   const start = performance.now();
-  const dropped = entries[0]?.dropped ?? [];
-  const mail = withoutFields(template, dropped);
-  const results = new Map<string, BatchOutcome>();
-  const failAll = (list: readonly BulkEntry[], error: MailError): void => {
-    for (const { recipient } of list) results.set(recipient.id, { id: recipient.id, ok: false, error });
-  };
-  const wanted = await withoutSuppressed(pipeline, mail, entries, results, signal).catch((thrown: unknown) => {
-    failAll(entries, unsentError(thrown));
-    return [];
-  });
-  if (wanted.length > 0) {
-    for (const { recipient } of wanted) pipeline.events.emit("sending", { id: recipient.id, transport: label });
-    const recipients = wanted.map(({ recipient }) => withoutMetadata(recipient, dropped));
-    try {
-      if (signal.aborted) throw abortError(signal);
-      const sending = transport.sendBatch?.({ mail, recipients }, pipeline.context(signal));
-      const outcomes = (sending === undefined ? [] : await settleAfterAbort(sending, signal)) ?? [];
-      for (const outcome of outcomes) results.set(outcome.id, outcome);
-    } catch (thrown) {
-      failAll(wanted, transportError(thrown, signal));
-    }
-  }
-  return entries.map(({ index, recipient }): SendOutcome => {
-    const durationMs = performance.now() - start;
-    const attempt = { transport: label, at, durationMs };
-    const result = results.get(recipient.id) ?? { ok: false as const, error: unanswered(recipient) };
-    if (result.ok) {
-      const receipt = completeReceipt(result.receipt, recipient, label, dropped, attempt);
-      pipeline.reportSent(receipt, label, durationMs);
-      return { index, ok: true, receipt };
-    }
-    const { error } = result;
-    const completed = error.code === "suppressed" ? error : completeError(error, mail, label, attempt);
-    return { index, ok: false, error: pipeline.reportFailed(completed, recipient.id, durationMs) };
+  const mail = withoutFields(batch.mail, dropped);
+  const recipients = batch.recipients.map((recipient) => withoutMetadata(recipient, dropped));
+  const results = await askTransport(transport, { mail, recipients }, { ...context, label });
+  const attempt: Attempt = { transport: label, at, durationMs: performance.now() - start };
+  return batch.recipients.map((recipient): DeliveredOutcome => {
+    const { id } = recipient;
+    const result = MailError.is(results) ? undefined : results.get(id);
+    if (result?.ok)
+      return { id, ok: true, receipt: completeReceipt(result.receipt, recipient, label, dropped, attempt) };
+    const error = MailError.is(results) ? results : (result?.error ?? unanswered(recipient));
+    return { id, ok: false, error: completeError(error, mail, label, attempt) };
   });
 }
 
-/** Those who may be mailed; the others get their outcome here. */
-async function withoutSuppressed(
-  { options }: Pipeline,
-  { tags }: BatchMail,
-  entries: readonly BulkEntry[],
-  results: Map<string, BatchOutcome>,
-  signal: AbortSignal,
-): Promise<readonly BulkEntry[]> {
-  const addresses = entries.map(({ recipient }) => recipient.to.address);
-  const errors = await untilAborted(suppressionErrors(options.suppressions, addresses, tags), signal);
-  return entries.filter(({ recipient: { id, to } }) => {
-    const error = errors.get(to.address.toLowerCase());
-    if (error !== undefined) results.set(id, { id, ok: false, error });
-    return error === undefined;
-  });
+async function askTransport(
+  transport: Transport,
+  batch: BatchRequest,
+  context: TransportContext,
+): Promise<ReadonlyMap<string, BatchOutcome> | MailError> {
+  try {
+    if (context.signal.aborted) throw abortError(context.signal);
+    const sending = transport.sendBatch?.(batch, context);
+    const outcomes = sending === undefined ? [] : await settleAfterAbort(sending, context.signal);
+    return new Map((outcomes ?? []).map((outcome) => [outcome.id, outcome]));
+  } catch (thrown) {
+    return transportError(thrown, context.signal);
+  }
+}
+
+/** Mails sent one by one at the same time, for a transport that takes no batches. */
+const aloneAtOnce = 10;
+
+/**
+ * Sends a batch of any size through a transport that may not take all of it, or no batches at all: split at its limits,
+ * or one mail each. What it cannot carry is that recipient's error.
+ */
+export async function deliverAnyBatch(
+  transport: Transport,
+  { mail, recipients }: BatchRequest,
+  context: TransportContext,
+): Promise<ReadonlyMap<string, DeliveredOutcome>> {
+  const planner = new BatchPlanner<{ readonly recipient: BatchRecipient }>(mail, transport, context.onUnsupported);
+  const plans = recipients.flatMap((recipient) => planner.add({ recipient })).concat(planner.rest());
+  const results = new Map<string, DeliveredOutcome>();
+  const waiting = plans.values();
+  const work = async (): Promise<void> => {
+    for (const { entries, dropped, alone } of waiting) {
+      const members = entries.map(({ recipient }) => recipient);
+      const outcomes = alone
+        ? await Promise.all(members.map((recipient) => deliverAlone(transport, mail, recipient, context)))
+        : await deliverBatch(transport, { mail, recipients: members }, context, { dropped });
+      for (const outcome of outcomes) results.set(outcome.id, outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(aloneAtOnce, plans.length) }, work));
+  return results;
+}
+
+async function deliverAlone(
+  transport: Transport,
+  mail: BatchMail,
+  recipient: BatchRecipient,
+  context: TransportContext,
+): Promise<DeliveredOutcome> {
+  try {
+    const receipt = await deliver(transport, renderBatchRecipient(mail, recipient), context);
+    return { id: recipient.id, ok: true, receipt };
+  } catch (thrown) {
+    return { id: recipient.id, ok: false, error: toMailError(thrown) };
+  }
 }
 
 function withoutMetadata(recipient: BatchRecipient, dropped: readonly string[]): BatchRecipient {

@@ -33,7 +33,7 @@ export async function deliver(
   }
   try {
     refuseUsedStreams(carried.mail);
-    const receipt = await settleAfterAbort(transport.send(carried.mail, context), context.signal);
+    const receipt = await settleAfterAbort(transport.send(carried.mail, { ...context, label }), context.signal);
     return completeReceipt(receipt, mail, label, carried.dropped, attempt());
   } catch (thrown) {
     throw completeError(transportError(thrown, context.signal), mail, label, attempt());

@@ -43,6 +43,11 @@ export interface Features {
   readonly recipients?: number;
   /** Size of one mail in bytes, attachments counted as sent (base64). */
   readonly bytes?: number;
+  /**
+   * True where mail goes to the envelope's recipients alone, whatever the headers show (SMTP). For others, `to`, `cc` and
+   * `bcc` hold nobody else.
+   */
+  readonly envelopeRecipients?: boolean;
   /** How far ahead `sendAt` may lie, in milliseconds. */
   readonly scheduleMs?: number;
   readonly tags?: TextLimits;

@@ -2,6 +2,7 @@ export { abortError, type Deadline, deadline, untilAborted } from "./abort.ts";
 export { type Address, type AddressInput, type AddressList, formatAddress } from "./address.ts";
 export { checkApiUrl } from "./api-url.ts";
 export type { Attachment, AttachmentContent, AttachmentStream, PreparedAttachment } from "./attachment.ts";
+export type { Backoff } from "./backoff.ts";
 export type { BatchMail, BatchOutcome, BatchRecipient, BatchRequest, Placeholder, Segments } from "./batch.ts";
 export { type BulkRecipient, renderBatchRecipient } from "./bulk-recipient.ts";
 export { type CarriedMail, carry } from "./carry.ts";
@@ -43,7 +44,13 @@ export type {
   TransportChoice,
   VerifyResult,
 } from "./mailer.ts";
-export type { MailerEventHandler, MailerEventName, MailerEvents } from "./mailer-events.ts";
+export type {
+  DeliveryEventName,
+  EmitDelivery,
+  MailerEventHandler,
+  MailerEventName,
+  MailerEvents,
+} from "./mailer-events.ts";
 export { type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
 export type { CalendarPart, Message, ProviderOptions, TemplateReference, Tracking, Unsubscribe } from "./message.ts";
 export type { Middleware, MiddlewareContext } from "./middleware.ts";
@@ -53,11 +60,12 @@ export { mailIdKey } from "./prepare-labels.ts";
 export { prepareMessage } from "./prepare-message.ts";
 export type { Envelope, PreparedMessage } from "./prepared-message.ts";
 export type { Attempt, Receipt, RejectedRecipient, TransportReceipt } from "./receipt.ts";
+export { type RetryOptions, retry } from "./retry.ts";
 export { type RoundRobinOptions, roundRobin } from "./round-robin.ts";
 export type { SendOutcome, SendRun, SendSummary } from "./send-run.ts";
 export type { Claim, ClaimState, ClaimStore, LimitStore, RateLimit, Store } from "./store.ts";
 export type { Suppression, Suppressions } from "./suppressions.ts";
 export { escapeHtml, renderSegments } from "./template.ts";
-export type { OnUnsupported, Transport, TransportContext } from "./transport.ts";
+export type { OnUnsupported, SendRate, Transport, TransportContext } from "./transport.ts";
 export type { GroupOptions } from "./transport-group.ts";
 export { type Unsupported, unsupported } from "./unsupported.ts";

@@ -17,12 +17,39 @@ export interface MailerEvents {
     readonly durationMs: number;
     readonly error: MailError;
   };
+  /** A try failed and there will be another one, after `delayMs`. */
+  readonly retrying: {
+    readonly id: string;
+    readonly transport: string;
+    /** How many tries have failed, from 1. */
+    readonly attempt: number;
+    readonly delayMs: number;
+    /** Duration of the try that failed. */
+    readonly durationMs: number;
+    readonly error: MailError;
+  };
+  /** One transport of a group did not take the mail, and the next one is asked. */
+  readonly failedOver: {
+    readonly id: string;
+    readonly transport: string;
+    /** Label of the transport that is asked now. */
+    readonly next: string;
+    /** Duration of the try that failed. */
+    readonly durationMs: number;
+    readonly error: MailError;
+  };
+  /** The mail waits for a rate limit. */
+  readonly throttled: { readonly id: string; readonly transport: string; readonly waitMs: number };
   /** Advisory fields were left out because the transport cannot carry them. */
   readonly dropped: { readonly id: string; readonly transport: string; readonly fields: readonly string[] };
 }
 
 export type MailerEventName = keyof MailerEvents;
 export type MailerEventHandler<Name extends MailerEventName> = (event: MailerEvents[Name]) => void | Promise<void>;
+
+/** What happens to a mail between `sending` and `sent` or `failed`; transports tell it through their context. */
+export type DeliveryEventName = "retrying" | "failedOver" | "throttled";
+export type EmitDelivery = <Name extends DeliveryEventName>(name: Name, event: MailerEvents[Name]) => void;
 
 /** Calls handlers; one that fails is logged and changes nothing. */
 export class MailerEmitter {

@@ -1,16 +1,16 @@
 import { misconfigured } from "./configuration-error.ts";
 import { show } from "./invalid.ts";
 
-type OptionType = "string" | "integer" | "boolean" | "object" | "function" | "array" | "any";
+type OptionType = "string" | "integer" | "number" | "boolean" | "object" | "function" | "array" | "any";
 
 /** What one option of an adapter may be. */
 export interface OptionRule {
   /** One type, or several of which any will do. `string` means a non-empty one without line breaks. */
   readonly type: OptionType | readonly OptionType[];
   readonly required?: boolean;
-  /** Smallest integer. Default 0. */
+  /** Smallest number. Default 0. */
   readonly min?: number;
-  /** Largest integer. Default: the largest safe one. */
+  /** Largest number. Default: none but that of safe integers. */
   readonly max?: number;
   readonly oneOf?: readonly string[];
 }
@@ -26,23 +26,40 @@ export const timeLimitRule: OptionRule = Object.freeze({ type: "integer", min: 1
 
 type UntypedRules = Readonly<Record<string, OptionRule>>;
 
-/** Checks the options of an adapter. @throws MailError `configuration` that names the option */
-export function checkOptions(adapter: string, options: unknown, rules: UntypedRules): void {
+/**
+ * Checks the options of an adapter or a composite.
+ * @param prefix of the names in errors, for options within an option
+ * @throws MailError `configuration` that names the option
+ */
+export function checkOptions(adapter: string, options: unknown, rules: UntypedRules, prefix = ""): void {
   if (typeof options !== "object" || options === null) {
-    throw misconfigured("options", `${adapter}() needs an object`, `Options: ${Object.keys(rules).join(", ")}.`);
+    throw misconfigured(
+      prefix.slice(0, -1) || "options",
+      `${adapter}() needs an object`,
+      `Options: ${Object.keys(rules).join(", ")}.`,
+    );
   }
   const values = options as Readonly<Record<string, unknown>>;
   for (const name of Object.keys(values)) {
     if (Object.hasOwn(rules, name)) continue;
-    throw misconfigured(name, `is not an option of ${adapter}()`, `Options: ${Object.keys(rules).join(", ")}.`);
+    throw misconfigured(
+      `${prefix}${name}`,
+      `is not an option of ${adapter}()`,
+      `Options: ${Object.keys(rules).join(", ")}.`,
+    );
   }
   for (const [name, rule] of Object.entries(rules)) {
     const value = values[name];
     if (value === undefined && !rule.required) continue;
     if (value === undefined || value === "")
-      throw misconfigured(name, `is missing in ${adapter}()`, `Set ${name}; an environment variable may be empty.`);
+      throw misconfigured(
+        `${prefix}${name}`,
+        `is missing in ${adapter}()`,
+        `Set ${prefix}${name}; an environment variable may be empty.`,
+      );
     const problem = problemWith(value, rule);
-    if (problem !== undefined) throw misconfigured(name, problem, `Check ${name} in ${adapter}().`);
+    if (problem !== undefined)
+      throw misconfigured(`${prefix}${name}`, problem, `Check ${prefix}${name} in ${adapter}().`);
   }
 }
 
@@ -60,6 +77,7 @@ function problemWith(value: unknown, rule: OptionRule): string | undefined {
 const description: Readonly<Record<OptionType, string>> = {
   string: "a non-empty string without line breaks",
   integer: "a whole number",
+  number: "a number",
   boolean: "true or false",
   object: "an object",
   function: "a function",
@@ -71,6 +89,7 @@ function isOfType(value: unknown, type: OptionType): boolean {
   if (type === "any") return true;
   if (type === "array") return Array.isArray(value);
   if (type === "integer") return Number.isSafeInteger(value);
+  if (type === "number") return Number.isFinite(value);
   if (type === "object") return typeof value === "object" && value !== null && !Array.isArray(value);
   if (type === "string") return typeof value === "string" && value.trim() !== "" && !/[\r\n\0]/.test(value);
   return typeof value === type;

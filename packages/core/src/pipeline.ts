@@ -127,7 +127,12 @@ export class Pipeline {
   }
 
   context(signal: AbortSignal): TransportContext {
-    return { signal, log: this.log, onUnsupported: this.options.onUnsupported };
+    return {
+      signal,
+      log: this.log,
+      onUnsupported: this.options.onUnsupported,
+      emit: (name, event) => this.events.emit(name, event),
+    };
   }
 
   /** Runs work that closing waits for. @throws MailError `configuration` once closed */

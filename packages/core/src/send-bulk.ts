@@ -1,4 +1,4 @@
-import type { BatchRecipient } from "./batch.ts";
+import { type BatchPlan, BatchPlanner } from "./batch-planner.ts";
 import {
   type BulkRecipient,
   type BulkTemplate,
@@ -6,16 +6,12 @@ import {
   prepareBulkTemplate,
   renderBatchRecipient,
 } from "./bulk-recipient.ts";
-import { carry } from "./carry.ts";
-import { deliverBatch } from "./deliver-batch.ts";
-import type { BatchLimits } from "./features.ts";
 import type { Message } from "./message.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { type BulkEntry, RecipientGroup } from "./recipient-group.ts";
+import { type BulkEntry, sendBatch } from "./send-batch.ts";
 import { outcomeOf } from "./send-many.ts";
 import type { SendOutcome, SendUnit } from "./send-run.ts";
 import { stoppableInput } from "./stoppable-input.ts";
-import type { Transport } from "./transport.ts";
 import type { ChosenTransport } from "./transport-registry.ts";
 
 /** What a bulk run works with. */
@@ -46,69 +42,41 @@ export async function* bulkUnits(
   const chosen = source.choose();
   const composed = await source.within((signal) => pipeline.compose(message, signal, true));
   const run: BulkRun = { ...source, chosen, template: prepareBulkTemplate(composed) };
-  const limits = batchLimits(pipeline, chosen.transport);
-  const group = new RecipientGroup(limits ?? { recipients: 0, bytes: 0 });
+  // A redirected mail goes to one address for everybody, which batches of recipients cannot hold.
+  const inBatches = pipeline.redirectTo === undefined;
+  const { onUnsupported } = pipeline.options;
+  const planner = new BatchPlanner<BulkEntry>(run.template.mail, chosen.transport, onUnsupported, inBatches);
   let inputFailure: { readonly error: unknown } | undefined;
   let index = 0;
   try {
     for await (const input of stoppableInput(recipients, source.signal)) {
       const entry = prepareEntry(run, index++, input);
       if ("ok" in entry) yield async () => [entry];
-      else if (
-        limits === undefined ||
-        entry.dropped === undefined ||
-        group.exceeds({ ...entry, dropped: entry.dropped })
-      )
-        yield async () => [await sendAlone(run, entry)];
-      else {
-        const member = { ...entry, dropped: entry.dropped };
-        if (!group.takes(member)) yield batchUnit(run, group.empty());
-        group.add(member);
-      }
+      else for (const plan of planner.add(entry)) yield unitOf(run, plan);
     }
   } catch (error) {
     inputFailure = { error };
   }
-  if (group.size > 0) yield batchUnit(run, group.empty());
+  for (const plan of planner.rest()) yield unitOf(run, plan);
   if (inputFailure !== undefined) throw inputFailure.error;
 }
 
-/** A redirected mail goes to one address for everybody, which batches of recipients cannot hold. */
-function batchLimits({ redirectTo }: Pipeline, { sendBatch, features }: Transport): BatchLimits | undefined {
-  return sendBatch === undefined || redirectTo !== undefined ? undefined : features.batch;
-}
-
-interface PreparedEntry {
-  readonly index: number;
-  readonly recipient: BatchRecipient;
-  /** `undefined` where the transport refuses this recipient's mail, which is then told by sending it alone. */
-  readonly dropped: readonly string[] | undefined;
-}
-
-function prepareEntry(run: BulkRun, index: number, input: BulkRecipient): PreparedEntry | SendOutcome {
+function prepareEntry(run: BulkRun, index: number, input: BulkRecipient): BulkEntry | SendOutcome {
   try {
-    const recipient = prepareBulkRecipient(run.template, input);
-    return { index, recipient, dropped: droppedFields(run, recipient) };
+    return { index, recipient: prepareBulkRecipient(run.template, input) };
   } catch (thrown) {
     return { index, ok: false, error: run.pipeline.reportFailed(thrown, undefined, 0) };
   }
 }
 
-function droppedFields(
-  { pipeline, chosen, template }: BulkRun,
-  recipient: BatchRecipient,
-): readonly string[] | undefined {
-  try {
-    const mail = renderBatchRecipient(template.mail, recipient);
-    return carry(mail, chosen.transport.features, pipeline.options.onUnsupported).dropped;
-  } catch {
-    return undefined;
-  }
+function unitOf(run: BulkRun, plan: BatchPlan<BulkEntry>): SendUnit {
+  if (!plan.alone) return batchUnit(run, plan);
+  return () => Promise.all(plan.entries.map((entry) => sendAlone(run, entry)));
 }
 
 function sendAlone(
   { pipeline, chosen, within, template }: BulkRun,
-  { index, recipient }: PreparedEntry,
+  { index, recipient }: BulkEntry,
 ): Promise<SendOutcome> {
   const start = performance.now();
   return outcomeOf(index, async () => {
@@ -121,11 +89,12 @@ function sendAlone(
   });
 }
 
-function batchUnit(run: BulkRun, entries: readonly BulkEntry[]): SendUnit {
+function batchUnit(run: BulkRun, { entries, dropped }: BatchPlan<BulkEntry>): SendUnit {
   const { pipeline, chosen, template } = run;
   return async () => {
     try {
-      return await run.within((signal) => deliverBatch(pipeline, chosen, template.mail, entries, signal));
+      const batch = { mail: template.mail, entries, dropped };
+      return await run.within((signal) => sendBatch(pipeline, chosen, batch, signal));
     } catch (thrown) {
       return entries.map(({ index, recipient }) => ({
         index,

@@ -7,12 +7,23 @@ export function unionOfFeatures(all: readonly Features[]): Features {
   return Object.freeze({
     fields: [...new Set(all.flatMap(({ fields }) => fields))],
     requires: (["to", "subject"] as const).filter((field) => all.every(({ requires }) => requires?.includes(field))),
+    // Each member is asked again, and cuts the mail for itself.
+    envelopeRecipients: all.some(({ envelopeRecipients }) => envelopeRecipients),
     ...largest(all, "recipients"),
     ...largest(all, "bytes"),
     ...largest(all, "scheduleMs"),
     ...widest(all, "tags"),
     ...widest(all, "metadata"),
+    ...largestBatch(all),
   });
+}
+
+/** A batch that is too large for a member is split for it. */
+function largestBatch(all: readonly Features[]): Pick<Features, "batch"> {
+  const limits = all.flatMap(({ batch }) => (batch === undefined ? [] : [batch]));
+  if (limits.length === 0) return {};
+  const recipients = Math.max(...limits.map((limit) => limit.recipients));
+  return { batch: { recipients, bytes: Math.max(...limits.map(({ bytes }) => bytes)) } };
 }
 
 function largest(all: readonly Features[], limit: NumericLimit): Pick<Features, NumericLimit> {

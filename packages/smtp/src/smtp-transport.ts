@@ -29,6 +29,7 @@ export const smtp: Adapter<SmtpOptions> = defineAdapter<SmtpOptions>({
   secrets: (options) => [...smtpSecrets(options), derivedPassword(options)],
   features: {
     fields: ["amp", "attachments", "calendar", "envelope", "internationalLocalPart", "priority", "sender"],
+    envelopeRecipients: true,
   },
   create: createSession,
 });
