@@ -1,5 +1,6 @@
+import type { GroupOptions } from "./group-options.ts";
 import type { Transport } from "./transport.ts";
-import { createGroup, type GroupOptions } from "./transport-group.ts";
+import { createGroup } from "./transport-group.ts";
 
 export type FailoverOptions = GroupOptions;
 

@@ -6,6 +6,7 @@ export type { Backoff } from "./backoff.ts";
 export type { BatchMail, BatchOutcome, BatchRecipient, BatchRequest, Placeholder, Segments } from "./batch.ts";
 export { type BulkRecipient, renderBatchRecipient } from "./bulk-recipient.ts";
 export { type CarriedMail, carry } from "./carry.ts";
+export { type CircuitBreakerOptions, circuitBreaker } from "./circuit-breaker.ts";
 export { misconfigured } from "./configuration-error.ts";
 export { createMailer } from "./create-mailer.ts";
 export type { MessageDefaults } from "./defaults.ts";
@@ -18,10 +19,17 @@ export {
 } from "./define-adapter.ts";
 export { deliver, labelOf } from "./deliver.ts";
 export { type ErrorKind, type ErrorScope, errorTable, type MailErrorCode } from "./error-code.ts";
+export {
+  type AttemptJson,
+  type MailErrorJson,
+  mailErrorFromJson,
+  mailErrorToJson,
+} from "./error-json.ts";
 export { type FailoverOptions, failover } from "./failover.ts";
 export { allFields, type BatchLimits, type FeatureField, type Features, type TextLimits } from "./features.ts";
 export { type FileContent, file } from "./file.ts";
 export { fromUrl, type UrlAdapter } from "./from-url.ts";
+export type { GroupOptions } from "./group-options.ts";
 export { encodeHeaderValue } from "./header-encoding.ts";
 export { type NetworkFailure, networkFailure, networkFailures, parseRetryAfter } from "./http-error.ts";
 export { invalid as invalidField } from "./invalid.ts";
@@ -54,12 +62,16 @@ export type {
 export { type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
 export type { CalendarPart, Message, ProviderOptions, TemplateReference, Tracking, Unsubscribe } from "./message.ts";
 export type { Middleware, MiddlewareContext } from "./middleware.ts";
+export { type OnceOptions, once } from "./once.ts";
 export { type OptionRule, type OptionRules, timeLimitRule } from "./option-rules.ts";
 export { hasInternationalLocalPart, parseAddress, parseAddresses } from "./parse-address.ts";
 export { mailIdKey } from "./prepare-labels.ts";
 export { prepareMessage } from "./prepare-message.ts";
 export type { Envelope, PreparedMessage } from "./prepared-message.ts";
+export { type RateLimitOptions, rateLimit } from "./rate-limit.ts";
+export type { LimitBy } from "./rate-limit-keys.ts";
 export type { Attempt, Receipt, RejectedRecipient, TransportReceipt } from "./receipt.ts";
+export { type ReceiptJson, receiptFromJson, receiptToJson } from "./receipt-json.ts";
 export { type RetryOptions, retry } from "./retry.ts";
 export { type RoundRobinOptions, roundRobin } from "./round-robin.ts";
 export type { SendOutcome, SendRun, SendSummary } from "./send-run.ts";
@@ -67,5 +79,4 @@ export type { Claim, ClaimState, ClaimStore, LimitStore, RateLimit, Store } from
 export type { Suppression, Suppressions } from "./suppressions.ts";
 export { escapeHtml, renderSegments } from "./template.ts";
 export type { OnUnsupported, SendRate, Transport, TransportContext } from "./transport.ts";
-export type { GroupOptions } from "./transport-group.ts";
 export { type Unsupported, unsupported } from "./unsupported.ts";

@@ -1,6 +1,8 @@
 import { misconfigured } from "./configuration-error.ts";
+import type { Member } from "./group-member.ts";
+import type { GroupOptions } from "./group-options.ts";
 import type { Transport } from "./transport.ts";
-import { createGroup, type GroupOptions, type Member } from "./transport-group.ts";
+import { createGroup } from "./transport-group.ts";
 
 export interface RoundRobinOptions extends GroupOptions {
   /** Share of each transport, in their order. Default: the same for all. */

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { abortError } from "./abort.ts";
 import { createMailer } from "./create-mailer.ts";
 import { failover } from "./failover.ts";
@@ -73,6 +73,45 @@ describe("failover", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  test("one mail at a time tries a member that was out of service; the others go on with the next", async () => {
+    const answers: (() => void)[] = [];
+    let down = true;
+    const first = memoryTransport({
+      name: "first",
+      behaviour: async () => {
+        if (down) throw new MailError("down", { code: "connection" });
+        await new Promise<void>((resolve) => answers.push(resolve));
+      },
+    });
+    const second = memoryTransport({ name: "second" });
+    const mailer = createMailer({ transport: failover([first, second], { cooldownMs: 60_000 }) });
+    await mailer.send(hello);
+    down = false;
+    vi.spyOn(performance, "now").mockReturnValue(performance.now() + 60_001);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const probe = mailer.send(hello);
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    expect((await mailer.send(hello)).transport).toBe("second");
+    answers[0]?.();
+    expect((await probe).transport).toBe("first");
+    const next = mailer.send(hello);
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[1]?.();
+    expect((await next).transport).toBe("first");
+  });
+
+  test("tells handlers that another transport is asked, and why", async () => {
+    const mailer = createMailer({
+      transport: failover([failing("first", { code: "connection" }), memoryTransport({ name: "second" })]),
+    });
+    const events: unknown[] = [];
+    mailer.on("failedOver", (event) => void events.push(event));
+    const { id } = await mailer.send(hello);
+    expect(events).toMatchObject([
+      { id, transport: "first", next: "second", durationMs: expect.any(Number), error: { code: "connection" } },
+    ]);
   });
 
   test("when all fail, one error shows each", async () => {

@@ -1,35 +1,18 @@
 import { deadline } from "./abort.ts";
+import type { BatchOutcome, BatchRecipient, BatchRequest } from "./batch.ts";
 import { carry } from "./carry.ts";
-import { misconfigured } from "./configuration-error.ts";
-import { deliver, labelOf } from "./deliver.ts";
-import { amendError, type MailError, toMailError, unsentError } from "./mail-error.ts";
+import { deliver } from "./deliver.ts";
+import { sendBatchThroughGroup } from "./group-batch.ts";
+import { attemptsOf, joinErrors, mayAskNext } from "./group-error.ts";
+import { Member, wellFirst } from "./group-member.ts";
+import { checkGroup, defaultCooldownMs, type GroupOptions } from "./group-options.ts";
+import { amendError, MailError, toMailError, unsentError } from "./mail-error.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { Attempt, Receipt } from "./receipt.ts";
+import { tell } from "./tell.ts";
 import type { Transport, TransportContext } from "./transport.ts";
-import { closeAll, requireTransport } from "./transport-registry.ts";
+import { closeAll } from "./transport-registry.ts";
 import { unionOfFeatures } from "./union-of-features.ts";
-
-/** A member of a group and since when it is out of service. */
-export interface Member {
-  readonly transport: Transport;
-  readonly label: string;
-  /** `performance.now()` until which it is tried last; 0 where it is well. */
-  downUntil: number;
-}
-
-export interface GroupOptions {
-  /** Default: the mailer's key, else the group's name. */
-  readonly label?: string | undefined;
-  /** How long a member that failed is tried last, in milliseconds. Default 30,000. */
-  readonly cooldownMs?: number | undefined;
-  /** Time for one member in milliseconds. Default: none but the send's own. */
-  readonly attemptTimeoutMs?: number | undefined;
-  /** What to do when it is not known whether a member sent the mail. Default `"stop"`, since `"next"` may send it twice. */
-  readonly onUnknown?: "stop" | "next" | undefined;
-}
-
-const defaultCooldownMs = 30_000;
-const knownOptions = ["label", "cooldownMs", "attemptTimeoutMs", "onUnknown"];
 
 /** A transport made of transports, tried in the order that `order` gives for each mail. */
 export function createGroup(
@@ -38,46 +21,24 @@ export function createGroup(
   options: GroupOptions,
   order: (members: readonly Member[]) => readonly Member[],
 ): Transport {
-  checkGroupOptions(name, transports, options);
-  const members = transports.map((transport): Member => ({ transport, label: labelOf(transport), downUntil: 0 }));
+  checkGroup(name, transports, options);
+  const members = transports.map((transport) => new Member(transport, options.cooldownMs ?? defaultCooldownMs));
+  const features = unionOfFeatures(transports.map((transport) => transport.features));
+  const nextOrder = (): readonly Member[] => wellFirst(order(members));
   return Object.freeze({
     name,
     label: options.label,
-    features: unionOfFeatures(transports.map(({ features }) => features)),
-    send: (mail: PreparedMessage, context: TransportContext) =>
-      sendThroughGroup(wellFirst(order(members)), mail, context, options),
-    check: (mail: PreparedMessage, context: TransportContext) => checkGroup(members, mail, context),
-    verify: (context: TransportContext) => verifyGroup(members, context),
+    features,
+    retries: transports.some(({ retries }) => retries),
+    send: (mail: PreparedMessage, context: TransportContext) => sendThroughGroup(nextOrder(), mail, context, options),
+    ...(features.batch !== undefined && {
+      sendBatch: (batch: BatchRequest, context: TransportContext) =>
+        shareBatch(nextOrder, batch, (members, share) => sendBatchThroughGroup(members, share, context, options)),
+    }),
+    check: (mail: PreparedMessage, context: TransportContext) => checkMembers(members, mail, context),
+    verify: (context: TransportContext) => verifyMembers(members, context),
     close: () => closeAll(transports),
   });
-}
-
-function checkGroupOptions(name: string, transports: readonly Transport[], options: GroupOptions): void {
-  if (!Array.isArray(transports) || transports.length === 0) {
-    throw misconfigured(
-      "transports",
-      `${name}() has no members`,
-      `Give at least one transport: ${name}([ses({ … }), sendgrid({ … })]).`,
-    );
-  }
-  for (const [index, transport] of transports.entries()) requireTransport(transport, `transports[${index}]`);
-  for (const [field, value] of Object.entries(options)) {
-    if (!knownOptions.includes(field))
-      throw misconfigured(field, `is not an option of ${name}()`, `Options: ${knownOptions.join(", ")}.`);
-    if (field.endsWith("Ms") && value !== undefined && !(Number(value) >= 0))
-      throw misconfigured(field, "must be a number of milliseconds", "Use 0 or more.");
-  }
-  if (options.onUnknown !== undefined && !["stop", "next"].includes(options.onUnknown))
-    throw misconfigured("onUnknown", `is ${JSON.stringify(options.onUnknown)}`, 'Use "stop" or "next".');
-}
-
-/** Members in service first, then the others, each in their order. */
-function wellFirst(members: readonly Member[]): readonly Member[] {
-  const now = performance.now();
-  return [
-    ...members.filter(({ downUntil }) => downUntil <= now),
-    ...members.filter(({ downUntil }) => downUntil > now),
-  ];
 }
 
 async function sendThroughGroup(
@@ -88,19 +49,19 @@ async function sendThroughGroup(
 ): Promise<Receipt> {
   const attempts: Attempt[] = [];
   const errors: MailError[] = [];
-  for (const member of members) {
+  for (const [index, member] of members.entries()) {
+    const start = performance.now();
     const result = await tryMember(member, mail, context, options, attempts);
-    if (!(result instanceof Error)) return { ...result, attempts };
+    if (!MailError.is(result)) return { ...result, attempts };
     errors.push(result);
-    if (!mayGoOn(result, mail, context, options)) throw joinErrors(errors, result, members.length, attempts);
-    context.log.warn(
-      { transport: member.label, code: result.code, mailId: mail.id },
-      `${member.label} did not take the mail; trying the next transport`,
-    );
+    const next = members[index + 1];
+    const readable = mail.attachments.every((attachment) => attachment.readable);
+    if (next === undefined || context.signal.aborted || !readable || !mayAskNext(result, options.onUnknown)) break;
+    const durationMs = performance.now() - start;
+    const { label } = member;
+    tell(context, "failedOver", { id: mail.id, transport: label, next: next.label, durationMs, error: result });
   }
-  // Everybody was asked: where one of them was out of order, that is what to mend or to wait for.
-  const [first] = errors as [MailError, ...MailError[]];
-  throw joinErrors(errors, errors.find(({ scope }) => scope === "transport") ?? first, members.length, attempts);
+  throw joinErrors(errors, members.length, attempts);
 }
 
 async function tryMember(
@@ -110,69 +71,42 @@ async function tryMember(
   options: GroupOptions,
   attempts: Attempt[],
 ): Promise<Receipt | MailError> {
-  const { transport, label } = member;
   using limit = deadline(context.signal, options.attemptTimeoutMs);
   const at = new Date();
   const start = performance.now();
+  member.beginTry();
   try {
-    const receipt = await deliver(transport, mail, { ...context, signal: limit.signal });
-    member.downUntil = 0;
+    const receipt = await deliver(member.transport, mail, { ...context, signal: limit.signal });
+    member.answered();
     attempts.push(...receipt.attempts);
     return receipt;
   } catch (thrown) {
     const error = toMailError(thrown);
-    attempts.push(
-      ...(error.attempts.length > 0
-        ? error.attempts
-        : [{ transport: label, at, durationMs: performance.now() - start, error, passedOver: true as const }]),
-    );
-    if (error.scope === "transport" && !context.signal.aborted) {
-      member.downUntil = performance.now() + Math.max(options.cooldownMs ?? defaultCooldownMs, error.retryAfterMs ?? 0);
-    }
+    attempts.push(...attemptsOf(error, { transport: member.label, at, durationMs: performance.now() - start }));
+    member.learnFrom(error, context.signal);
     return error;
   }
 }
 
-/** Only a transport's own fault is a reason to ask another one, and never when the mail may be on its way. */
-function mayGoOn(
-  error: MailError,
-  mail: PreparedMessage,
-  { signal }: TransportContext,
-  { onUnknown = "stop" }: GroupOptions,
-): boolean {
-  if (signal.aborted || mail.attachments.some(({ readable }) => !readable)) return false;
-  if (wasNotAsked(error)) return true;
-  return error.scope === "transport" && (error.delivery === "not_sent" || onUnknown === "next");
+/** Splits a batch among the members that `nextOrder` names first for each recipient. */
+async function shareBatch(
+  nextOrder: () => readonly Member[],
+  { mail, recipients }: BatchRequest,
+  send: (members: readonly Member[], share: BatchRequest) => Promise<readonly BatchOutcome[]>,
+): Promise<readonly BatchOutcome[]> {
+  const shares = new Map<Member | undefined, { members: readonly Member[]; recipients: BatchRecipient[] }>();
+  for (const recipient of recipients) {
+    const members = nextOrder();
+    const share = shares.get(members[0]) ?? { members, recipients: [] };
+    share.recipients.push(recipient);
+    shares.set(members[0], share);
+  }
+  const outcomes = await Promise.all([...shares.values()].map((share) => send(share.members, { ...share, mail })));
+  return outcomes.flat();
 }
 
-/** True where no transport, nor any member of a nested group, was given the mail because none could carry it. */
-function wasNotAsked({ attempts }: MailError): boolean {
-  return attempts.every(({ passedOver }) => passedOver);
-}
-
-/** One error that shows each member's; `main` says what kind it is. */
-function joinErrors(
-  errors: readonly MailError[],
-  main: MailError,
-  memberCount: number,
-  attempts: readonly Attempt[],
-): MailError {
-  if (errors.length === 1) return amendError(main, { attempts });
-  const waits = errors.flatMap(({ retryable, retryAfterMs }) =>
-    retryable && retryAfterMs !== undefined ? [retryAfterMs] : [],
-  );
-  const asked = errors.length === memberCount ? `All ${memberCount}` : `${errors.length} of ${memberCount}`;
-  return amendError(main, {
-    message: `${asked} transports failed: ${errors.map(({ transport, code, message }) => `${transport} (${code}): ${message}`).join("; ")}`,
-    retryable: main.scope === "transport" ? errors.some(({ retryable }) => retryable) : main.retryable,
-    delivery: errors.some(({ delivery }) => delivery === "unknown") ? "unknown" : "not_sent",
-    ...(waits.length > 0 && { retryAfterMs: Math.min(...waits) }),
-    attempts,
-  });
-}
-
-async function verifyGroup(members: readonly Member[], context: TransportContext): Promise<void> {
-  const errors = await Promise.all(
+async function verifyMembers(members: readonly Member[], context: TransportContext): Promise<void> {
+  const results = await Promise.all(
     members.map(async ({ transport, label }) => {
       try {
         await transport.verify?.(context);
@@ -183,12 +117,16 @@ async function verifyGroup(members: readonly Member[], context: TransportContext
       }
     }),
   );
-  const [first] = errors.flat();
-  if (first !== undefined) throw joinErrors(errors.flat(), first, members.length, []);
+  const errors = results.flat();
+  if (errors.length > 0) throw joinErrors(errors, members.length, []);
 }
 
 /** A group can send what one of its members can. @throws MailError where none can */
-async function checkGroup(members: readonly Member[], mail: PreparedMessage, context: TransportContext): Promise<void> {
+async function checkMembers(
+  members: readonly Member[],
+  mail: PreparedMessage,
+  context: TransportContext,
+): Promise<void> {
   const errors: MailError[] = [];
   for (const { transport, label } of members) {
     try {
@@ -199,6 +137,5 @@ async function checkGroup(members: readonly Member[], mail: PreparedMessage, con
       errors.push(amendError(unsentError(thrown), { transport: label }));
     }
   }
-  const [first] = errors as [MailError, ...MailError[]];
-  throw joinErrors(errors, first, members.length, []);
+  throw joinErrors(errors, members.length, []);
 }

@@ -1,0 +1,41 @@
+import { amendError, type MailError } from "./mail-error.ts";
+import type { Attempt } from "./receipt.ts";
+
+/**
+ * One error that shows each member's.
+ * @param errors one for each member that was asked, in order
+ * @param memberCount members in all. Where everybody was asked and one of them was out of order, that is what to mend or
+ *   to wait for; else the last one stopped it.
+ */
+export function joinErrors(errors: readonly MailError[], memberCount: number, attempts: readonly Attempt[]): MailError {
+  const all = errors.length === memberCount;
+  const main = (all ? errors.find(({ scope }) => scope === "transport") : errors.at(-1)) ?? (errors[0] as MailError);
+  if (errors.length === 1) return amendError(main, { attempts });
+  const asked = all ? `All ${memberCount}` : `${errors.length} of ${memberCount}`;
+  const reasons = errors.map(({ transport, code, message }) => `${transport} (${code}): ${message}`);
+  const waits = errors.flatMap(({ retryable, retryAfterMs = 0 }) => (retryable ? [retryAfterMs] : []));
+  const shortest = waits.length === 0 ? 0 : Math.min(...waits);
+  return amendError(main, {
+    message: `${asked} transports failed: ${reasons.join("; ")}`,
+    retryable: main.scope === "transport" ? waits.length > 0 : main.retryable,
+    delivery: errors.some(({ delivery }) => delivery === "unknown") ? "unknown" : "not_sent",
+    retryAfterMs: shortest > 0 ? shortest : undefined,
+    attempts,
+  });
+}
+
+/** True where no transport, nor any member of a nested group, was given the mail because none could carry it. */
+export function wasNotAsked({ attempts }: MailError): boolean {
+  return attempts.every(({ passedOver }) => passedOver);
+}
+
+/** Only a transport's own fault is a reason to ask another one, and never when the mail may be on its way. */
+export function mayAskNext(error: MailError, onUnknown: "stop" | "next" = "stop"): boolean {
+  if (wasNotAsked(error)) return true;
+  return error.scope === "transport" && (error.delivery === "not_sent" || onUnknown === "next");
+}
+
+/** The tries behind an error; where there were none, that the transport was passed over. */
+export function attemptsOf(error: MailError, attempt: Attempt): readonly Attempt[] {
+  return error.attempts.length > 0 ? error.attempts : [{ ...attempt, error, passedOver: true }];
+}

@@ -1,0 +1,53 @@
+import { labelOf } from "./deliver.ts";
+import { wasNotAsked } from "./group-error.ts";
+import type { MailError } from "./mail-error.ts";
+import type { Transport } from "./transport.ts";
+
+/** A member of a group: a transport, and until when it is out of service. */
+export class Member {
+  readonly transport: Transport;
+  readonly label: string;
+  readonly #cooldownMs: number;
+  /** `performance.now()` until which it is tried last; 0 where it is well. */
+  #downUntil = 0;
+
+  constructor(transport: Transport, cooldownMs: number) {
+    this.transport = transport;
+    this.label = labelOf(transport);
+    this.#cooldownMs = cooldownMs;
+  }
+
+  get isDown(): boolean {
+    return this.#downUntil > performance.now();
+  }
+
+  /** Call before it is asked: one that was out of service gets this mail to try; meanwhile others come first. */
+  beginTry(): void {
+    if (this.#downUntil !== 0) this.#rest(0);
+  }
+
+  /** It is there: it took a mail, or found fault with the mail alone. */
+  answered(): void {
+    this.#downUntil = 0;
+  }
+
+  /** It failed by its own fault, or nothing is learnt: it was not asked after all, or the caller gave up. */
+  learnFrom(error: MailError, signal: AbortSignal): void {
+    if (wasNotAsked(error) || signal.aborted) this.#undecided();
+    else if (error.scope === "transport") this.#rest(error.retryAfterMs ?? 0);
+    else this.answered();
+  }
+
+  #undecided(): void {
+    if (this.#downUntil !== 0) this.#downUntil = performance.now();
+  }
+
+  #rest(ms: number): void {
+    this.#downUntil = performance.now() + Math.max(this.#cooldownMs, ms);
+  }
+}
+
+/** Members in service first, then the others, each in their order. */
+export function wellFirst(members: readonly Member[]): readonly Member[] {
+  return [...members.filter(({ isDown }) => !isDown), ...members.filter(({ isDown }) => isDown)];
+}
