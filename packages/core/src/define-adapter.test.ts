@@ -285,6 +285,7 @@ describe("no secret is in what a transport says", () => {
         },
       },
     ],
+    ["a sendRate that rejects", { sendRate: () => Promise.reject(leak) }],
     ["a close that rejects", { close: () => Promise.reject(leak) }],
     [
       "a close that throws at once",
@@ -302,6 +303,7 @@ describe("no secret is in what a transport says", () => {
       sendBatch: () => transport.sendBatch?.(batch, context()),
       check: () => transport.check?.(mail, context()),
       verify: () => transport.verify?.(context()),
+      sendRate: () => transport.sendRate?.(context()),
       close: () => transport.close?.(),
     };
     const error = await rejection(work[method]() as Promise<unknown>);

@@ -7,7 +7,7 @@ import { checkOptions, type OptionRule, type OptionRules, optionsFromQuery } fro
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { TransportReceipt } from "./receipt.ts";
 import { redactError } from "./redact.ts";
-import type { Transport, TransportContext } from "./transport.ts";
+import type { SendRate, Transport, TransportContext } from "./transport.ts";
 
 /** A factory of transports that also reads its options from a URL. */
 export interface Adapter<Options extends object> {
@@ -23,6 +23,7 @@ export interface AdapterSession {
   sendBatch?(batch: BatchRequest, context: TransportContext): Promise<readonly BatchOutcome[]>;
   check?(mail: PreparedMessage, context: TransportContext): Promise<void>;
   verify?(context: TransportContext): Promise<void>;
+  sendRate?(context: TransportContext): Promise<SendRate>;
   close?(): Promise<void>;
 }
 
@@ -168,6 +169,10 @@ function guardedTransport(identity: Identity, session: AdapterSession, secrets: 
     }),
     ...(session.verify !== undefined && {
       verify: (context: TransportContext) => run(async () => session.verify?.(context), context),
+    }),
+    ...(session.sendRate !== undefined && {
+      sendRate: (context: TransportContext) =>
+        run(async () => session.sendRate?.(context) as Promise<SendRate>, context),
     }),
     close: () => {
       closed ??= drainAndClose();

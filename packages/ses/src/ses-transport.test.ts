@@ -1,3 +1,4 @@
+import { createMailer, rateLimit } from "@mail/core";
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -307,5 +308,36 @@ describe("verify of ses", () => {
     account({ hello: "world" });
     const error = await failure(transport().verify?.(context()) as Promise<void>);
     expect(error).toMatchObject({ code: "configuration", delivery: "not_sent" });
+  });
+});
+
+describe("the send rate of ses", () => {
+  const account = (body: object) => server.use(http.get(`${address}/account`, () => HttpResponse.json(body)));
+
+  it.each([
+    [14, { max: 14, perMs: 1_000 }],
+    [1.5, { max: 1, perMs: 1_000 }],
+    [0.5, { max: 1, perMs: 2_000 }],
+  ])("of %s a second is the account's own", async (MaxSendRate, rate) => {
+    account({ SendingEnabled: true, SendQuota: { MaxSendRate } });
+    await expect(transport().sendRate?.(context())).resolves.toEqual(rate);
+  });
+
+  it("is an error where the answer has none", async () => {
+    account({ hello: "world" });
+    const error = await failure(transport().sendRate?.(context()) as Promise<unknown>);
+    expect(error).toMatchObject({ code: "configuration", delivery: "not_sent" });
+  });
+
+  it("holds back a mailer that has rateLimit around it", async () => {
+    account({ SendingEnabled: true, SendQuota: { MaxSendRate: 1 } });
+    const limited = rateLimit(transport(), { maxWaitMs: 0 });
+    const mailer = createMailer({ transport: limited });
+    const message = { from: "hello@acme.example", to: "ada@example.com", subject: "Hi", text: "Hello" };
+    await mailer.send(message);
+    await expect(mailer.send(message)).rejects.toMatchObject({
+      code: "rate_limited",
+      retryAfterMs: expect.any(Number),
+    });
   });
 });

@@ -1,6 +1,7 @@
+import type { GetAccountResponse } from "@aws-sdk/client-sesv2";
 import { type Adapter, type AdapterSession, defineAdapter, untilAborted } from "@mail/core";
-import { checkAccount } from "./ses-account.ts";
-import { sesClient } from "./ses-client.ts";
+import { checkAccount, sendRateOf } from "./ses-account.ts";
+import { type SesClient, sesClient } from "./ses-client.ts";
 import { notSes } from "./ses-error.ts";
 import { sesFeatures } from "./ses-features.ts";
 import { checkSesOptions, type SesOptions, sesOptionsFromUrl, sesRules, sesSecrets } from "./ses-options.ts";
@@ -46,13 +47,15 @@ function create(options: SesOptions): AdapterSession {
     async check(mail, { onUnsupported }) {
       await toSesRequest(mail, options.configurationSetName, onUnsupported);
     },
-    async verify({ signal, log }) {
-      const account = await ses.call(
-        (client, { GetAccountCommand }, abortSignal) => client.send(new GetAccountCommand({}), { abortSignal }),
-        signal,
-      );
-      checkAccount(account, log);
-    },
+    verify: async ({ signal, log }) => checkAccount(await getAccount(ses, signal), log),
+    sendRate: async ({ signal }) => sendRateOf(await getAccount(ses, signal)),
     close: () => ses.close(),
   };
+}
+
+function getAccount(ses: SesClient, signal: AbortSignal): Promise<GetAccountResponse> {
+  return ses.call(
+    (client, { GetAccountCommand }, abortSignal) => client.send(new GetAccountCommand({}), { abortSignal }),
+    signal,
+  );
 }

@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { createMailer } from "./create-mailer.ts";
+import { failover } from "./failover.ts";
+import { MailError } from "./mail-error.ts";
+import type { Mailer } from "./mailer.ts";
+import type { MailerEventName } from "./mailer-events.ts";
+import { memoryStore } from "./memory-store.ts";
+import { hello, memoryTransport } from "./memory-transport.fixture.ts";
+import { rateLimit } from "./rate-limit.ts";
+import type { Receipt } from "./receipt.ts";
+import { retry } from "./retry.ts";
+import type { SendRun } from "./send-run.ts";
+
+type Send = (mailer: Mailer) => Promise<readonly (Receipt | MailError)[]>;
+
+const { to, ...template } = hello;
+const collect = async (run: SendRun): Promise<readonly (Receipt | MailError)[]> => {
+  const results: (Receipt | MailError)[] = [];
+  for await (const outcome of run) results.push(outcome.ok ? outcome.receipt : outcome.error);
+  return results;
+};
+const batch = { recipients: 100, bytes: 100_000 };
+
+/** Every way into the mailer, each with the same mail. */
+const entryPoints: readonly (readonly [name: string, batches: boolean, send: Send])[] = [
+  ["send", false, async (mailer) => [await mailer.send(hello).catch((error: MailError) => error)]],
+  ["sendMany", false, (mailer) => collect(mailer.sendMany([hello]))],
+  ["sendBulk", false, (mailer) => collect(mailer.sendBulk(template, [{ to }]))],
+  ["sendBulk in batches", true, (mailer) => collect(mailer.sendBulk(template, [{ to }]))],
+];
+
+describe.each(entryPoints)("%s", (_name, batches, send) => {
+  const transport = (behaviour?: () => void) =>
+    memoryTransport({ name: "relay", ...(batches && { features: { batch } }), ...(behaviour && { behaviour }) });
+
+  test("asks the suppression list", async () => {
+    const relay = transport();
+    const suppressions = { find: async () => [{ address: to, reason: "bounced" }] };
+    const [error] = await send(createMailer({ transport: relay, suppressions }));
+    expect(error).toMatchObject({ code: "suppressed" });
+    expect(relay.sent).toEqual([]);
+  });
+
+  test("runs defaults and middleware, and refuses what is wrong with the message", async () => {
+    const relay = transport();
+    const mailer = createMailer({ transport: relay, defaults: { tags: ["a"] } });
+    mailer.use((message) => ({ ...message, text: `${message.text}!` }));
+    await send(mailer);
+    expect(relay.sent).toMatchObject([{ tags: ["a"], text: "Hello!" }]);
+    mailer.use((message) => ({ ...message, headers: { "X-A": "a\r\nBcc: evil@example.com" } }));
+    await send(mailer).catch(() => undefined);
+    expect(relay.sent).toHaveLength(1);
+  });
+
+  test("redirects", async () => {
+    const relay = transport();
+    await send(createMailer({ transport: relay, redirectTo: "staging@acme.example" }));
+    expect(relay.sent[0]?.envelope.to).toEqual(["staging@acme.example"]);
+  });
+
+  test("keeps to limits and goes through retry and failover, with the same events", async () => {
+    let failures = 2;
+    const relay = transport(() => {
+      if (failures-- > 0) throw new MailError("down", { code: "unavailable" });
+    });
+    const store = memoryStore();
+    await store.limits.pause("relay", 20);
+    const limited = rateLimit(relay, { max: 5, store });
+    const other = { ...transport(() => Promise.reject(new MailError("no", { code: "tls" }))), name: "other" };
+    const mailer = createMailer({ transport: failover([other, retry(limited, { backoff: { initialMs: 0 } })]) });
+    const events: MailerEventName[] = [];
+    for (const name of ["sending", "failedOver", "throttled", "retrying", "sent", "failed"] as const)
+      mailer.on(name, () => void events.push(name));
+    const [receipt] = await send(mailer);
+    expect(receipt).toMatchObject({
+      transport: "relay",
+      attempts: [
+        { transport: "other", error: { code: "tls" } },
+        { transport: "relay", error: { code: "unavailable" } },
+        { transport: "relay", error: { code: "unavailable" } },
+        { transport: "relay" },
+      ],
+    });
+    expect(events).toEqual(["sending", "failedOver", "throttled", "retrying", "retrying", "sent"]);
+  });
+
+  test("handlers and loggers that fail never turn a mail that was sent into a failed one", async () => {
+    const broken = (): never => {
+      throw new Error("broken");
+    };
+    let failures = 1;
+    const relay = transport(() => {
+      if (failures-- > 0) throw new MailError("down", { code: "unavailable" });
+    });
+    const logger = { debug: broken, info: broken, warn: broken, error: broken };
+    const mailer = createMailer({ transport: failover([retry(relay, { backoff: { initialMs: 0 } })]), logger });
+    for (const name of ["sending", "retrying", "sent", "failed"] as const) {
+      mailer.on(name, broken);
+      mailer.on(name, () => Promise.reject(new Error("broken later")));
+    }
+    expect(await send(mailer)).toMatchObject([{ status: "sent" }]);
+  });
+});
