@@ -1,5 +1,6 @@
 import type { ApiRequest } from "../api/provider-api.ts";
 import { invalid } from "./mailgun-provider.ts";
+import { readMultipart } from "./read-multipart.ts";
 
 export interface FormFile {
   readonly field: string;
@@ -15,10 +16,10 @@ export interface MailgunForm {
 }
 
 /** Reads a form, of files or plain. @throws ApiRefusal in Mailgun's words */
-export async function readForm({ headers, body }: ApiRequest): Promise<MailgunForm> {
+export function readForm({ headers, body }: ApiRequest): MailgunForm {
   const contentType = headers.get("content-type") ?? "";
   if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) return readUrlEncoded(body);
-  return /^multipart\/form-data\b/i.test(contentType) ? readMultipart(body, contentType) : { fields: [], files: [] };
+  return /^multipart\/form-data\b/i.test(contentType) ? readFiles(body, contentType) : { fields: [], files: [] };
 }
 
 function readUrlEncoded(body: Uint8Array): MailgunForm {
@@ -31,27 +32,10 @@ function readUrlEncoded(body: Uint8Array): MailgunForm {
   return { fields: [...new URLSearchParams(text)], files: [] };
 }
 
-async function readMultipart(body: Uint8Array, contentType: string): Promise<MailgunForm> {
-  const fields: [string, string][] = [];
-  const files: FormFile[] = [];
-  for (const [field, value] of await parseMultipart(body, contentType)) {
-    if (typeof value === "string") fields.push([field, value]);
-    else
-      files.push({
-        field,
-        filename: value.name,
-        contentType: value.type,
-        content: new Uint8Array(await value.arrayBuffer()),
-      });
-  }
-  return { fields, files };
-}
-
-async function parseMultipart(body: Uint8Array, contentType: string): Promise<FormData> {
+function readFiles(body: Uint8Array, contentType: string): MailgunForm {
   if (body.byteLength === 0) throw invalid("unable to parse request: unexpected EOF");
   try {
-    const bytes = new Uint8Array(body);
-    return await new Response(bytes, { headers: { "content-type": contentType } }).formData();
+    return readMultipart(body, contentType);
   } catch {
     throw invalid("malformed multipart/form-data request");
   }
