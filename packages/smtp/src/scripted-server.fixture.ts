@@ -39,6 +39,8 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly connections: () => number;
   /** Resolves when a line like this came. */
   readonly seen: (pattern: RegExp) => Promise<void>;
+  /** Resolves when clients have closed all connections. */
+  readonly gone: () => Promise<void>;
   /** Drops all connections. */
   readonly drop: () => void;
 }
@@ -140,6 +142,9 @@ export async function scriptedServer(script: Script | (() => Script) = {}): Prom
     lines,
     mails,
     connections: () => connections,
+    async gone() {
+      await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
+    },
     drop,
     seen: (pattern) =>
       new Promise((resolve) => {

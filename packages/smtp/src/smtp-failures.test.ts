@@ -186,6 +186,15 @@ describe("a lost connection", () => {
     const error = await failure(send(smtp({ host, port: server.port }), { attachments }));
     expect(error).toMatchObject({ code: "message_too_large", delivery: "not_sent" });
   });
+
+  it("is what an acceptance in the middle of the body comes to: the rest is not sent after it", async () => {
+    await using server = await scriptedServer({ midBody: "250 2.0.0 taken" });
+    const attachments = [{ content: new Uint8Array(30_000_000) }];
+    const error = await failure(send(smtp({ host, port: server.port }), { attachments }));
+    expect(error).toMatchObject({ code: "unavailable", delivery: "unknown", response: { smtpCode: 250 } });
+    await server.gone();
+    expect(server.mails).toEqual([]);
+  });
 });
 
 describe("a server that cannot be reached", () => {

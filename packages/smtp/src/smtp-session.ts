@@ -11,6 +11,7 @@ import type {
 import { announceSmtpUtf8 } from "./announce-smtp-utf8.ts";
 import { proxySocket } from "./proxy-socket.ts";
 import { type SmtpServerAddress, smtpError } from "./smtp-error.ts";
+import { parseReply } from "./smtp-reply.ts";
 import type { SmtpRequest } from "./to-smtp-request.ts";
 
 /** What a session needs besides nodemailer's own options. */
@@ -96,9 +97,11 @@ export class SmtpSession {
       use8BitMime: request.needsSmtpUtf8,
     };
     try {
-      return await this.#run<SMTPConnectionSendInfo>(signal, (finish) =>
+      const info = await this.#run<SMTPConnectionSendInfo>(signal, (finish) =>
         this.#connection.send(envelope, Readable.from(this.#slices(request.bytes), { objectMode: false }), finish),
       );
+      if (!this.#handedOver) throw takenTooEarly(this.#server, info.response);
+      return info;
     } catch (thrown) {
       const answered = MailError.is(thrown) && thrown.response?.smtpCode !== undefined;
       const cleanly = answered && thrown.response?.smtpCode !== 421 && (this.#handedOver || !this.#piping);
@@ -226,6 +229,16 @@ function tookLeaveAtMail(thrown: unknown): boolean {
   if (!MailError.is(thrown) || thrown.response?.smtpCode !== 421) return false;
   const cause = thrown.cause as NodemailerError | undefined;
   return cause?.command === "MAIL FROM";
+}
+
+/** It does not have the whole mail, and yet may do something with what it has. */
+function takenTooEarly({ host, port }: SmtpServerAddress, text: string): MailError {
+  return new MailError(`${host}:${port} took the mail before all of it was sent: ${text}`, {
+    code: "unavailable",
+    delivery: "unknown",
+    response: parseReply(text) ?? { text },
+    hint: "What answers there does not keep to SMTP: check host and port, and proxies on the way.",
+  });
 }
 
 const ignore = (): void => undefined;
