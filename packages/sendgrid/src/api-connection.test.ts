@@ -75,6 +75,17 @@ describe("a failure below HTTP", () => {
     expect(await errorOf(sendBare(transport, message))).toMatchObject({ code: "message_too_large" });
   });
 
+  it("is what an acceptance of half a request comes to, and the other half is not sent after it", async () => {
+    const closed = Promise.withResolvers<void>();
+    const { transport } = await serve((socket) => {
+      socket.once("data", () => socket.pause().write(accepted, () => socket.resume()));
+      socket.once("close", () => closed.resolve());
+    });
+    const error = await errorOf(sendBare(transport, bigMessage));
+    expect(error).toMatchObject({ code: "unavailable", delivery: "unknown", response: { status: 202 } });
+    await closed.promise;
+  });
+
   it("because the other side speaks no HTTP leaves the outcome open", async () => {
     const { transport } = await serve((socket) => onRequest(socket, () => socket.end("500 What?\r\n")));
     expect(await errorOf(sendBare(transport, message))).toMatchObject({ code: "unavailable", delivery: "unknown" });

@@ -51,6 +51,16 @@ const texts: readonly (Refusal & { readonly status: number; readonly text: strin
 const hourMs = 3_600_000;
 const maxTextLength = 1000;
 
+/** A success that came before the whole request was there, which only something in between can have said. */
+export function takenTooEarly({ status }: ApiAnswer): MailError {
+  return new MailError(`SendGrid answered ${status} before it had the whole mail.`, {
+    code: "unavailable",
+    delivery: "unknown",
+    response: { status },
+    hint: `${addressHint} It may have sent what it had.`,
+  });
+}
+
 /** What an answer other than success means; `request` is the mail that was sent, where one was. */
 export function sendgridError(answer: ApiAnswer, request?: SendgridRequest): MailError {
   const { status, headers, handedOver } = answer;

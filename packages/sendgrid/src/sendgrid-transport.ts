@@ -8,7 +8,7 @@ import {
 } from "@mail/core";
 import { type ApiAnswer, connectToApi } from "./api-connection.ts";
 import { keyOf } from "./sdk-client.ts";
-import { sendgridError } from "./sendgrid-error.ts";
+import { sendgridError, takenTooEarly } from "./sendgrid-error.ts";
 import { sendgridFeatures } from "./sendgrid-features.ts";
 import {
   checkSendgridOptions,
@@ -39,6 +39,7 @@ export const sendgrid: Adapter<SendgridOptions> = defineAdapter<SendgridOptions>
         const answer = await api.request({ method: "POST", path: "/v3/mail/send", body }, signal);
         log.debug({ status: answer.status }, "SendGrid answered");
         if (!isAccepted(answer, body)) throw sendgridError(answer, body);
+        if (!answer.handedOver) throw takenTooEarly(answer);
         return receiptOf(answer, mail);
       },
       async check(mail) {
