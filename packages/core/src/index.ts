@@ -2,7 +2,7 @@ export { abortError, type Deadline, deadline, untilAborted } from "./abort.ts";
 export { type Address, type AddressInput, type AddressList, formatAddress } from "./address.ts";
 export { checkApiUrl } from "./api-url.ts";
 export type { Attachment, AttachmentContent, AttachmentStream, PreparedAttachment } from "./attachment.ts";
-export type { Backoff } from "./backoff.ts";
+export { type Backoff, backoffMs } from "./backoff.ts";
 export type { BatchMail, BatchOutcome, BatchRecipient, BatchRequest, Placeholder, Segments } from "./batch.ts";
 export { type BulkRecipient, renderBatchRecipient } from "./bulk-recipient.ts";
 export { type CarriedMail, carry } from "./carry.ts";
@@ -18,9 +18,12 @@ export {
   urlParts,
 } from "./define-adapter.ts";
 export { deliver, labelOf } from "./deliver.ts";
+export { Emitter, type EventHandler } from "./emitter.ts";
 export { type ErrorKind, type ErrorScope, errorTable, type MailErrorCode } from "./error-code.ts";
 export {
   type AttemptJson,
+  attemptsFromJson,
+  attemptsToJson,
   type MailErrorJson,
   mailErrorFromJson,
   mailErrorToJson,
@@ -33,7 +36,16 @@ export type { GroupOptions } from "./group-options.ts";
 export { encodeHeaderValue } from "./header-encoding.ts";
 export { type NetworkFailure, networkFailure, networkFailures, parseRetryAfter } from "./http-error.ts";
 export { invalid as invalidField } from "./invalid.ts";
-export { type Logger, silentLogger } from "./logger.ts";
+export type {
+  LedgerChange,
+  LedgerCounts,
+  LedgerEntry,
+  LedgerQuery,
+  LedgerState,
+  LedgerStore,
+  NewLedgerEntry,
+} from "./ledger.ts";
+export { type Logger, safeLogger, silentLogger } from "./logger.ts";
 export { isLoopback } from "./loopback.ts";
 export {
   amendError,
@@ -62,8 +74,9 @@ export type {
 export { type MemoryStoreOptions, memoryStore } from "./memory-store.ts";
 export type { CalendarPart, Message, ProviderOptions, TemplateReference, Tracking, Unsubscribe } from "./message.ts";
 export type { Middleware, MiddlewareContext } from "./middleware.ts";
+export { narrowEnvelope } from "./narrow-mail.ts";
 export { type OnceOptions, once } from "./once.ts";
-export { type OptionRule, type OptionRules, timeLimitRule } from "./option-rules.ts";
+export { checkOptions, type OptionRule, type OptionRules, timeLimitRule } from "./option-rules.ts";
 export { hasInternationalLocalPart, parseAddress, parseAddresses } from "./parse-address.ts";
 export { mailIdKey } from "./prepare-labels.ts";
 export { prepareMessage } from "./prepare-message.ts";
@@ -76,7 +89,7 @@ export { type RetryOptions, retry } from "./retry.ts";
 export { type RoundRobinOptions, roundRobin } from "./round-robin.ts";
 export type { SendOutcome, SendRun, SendSummary } from "./send-run.ts";
 export type { Claim, ClaimState, ClaimStore, LimitStore, RateLimit, Store } from "./store.ts";
-export type { Suppression, Suppressions } from "./suppressions.ts";
+export { type Suppression, type Suppressions, withoutSuppressed } from "./suppressions.ts";
 export { escapeHtml, renderSegments } from "./template.ts";
 export type { OnUnsupported, SendRate, Transport, TransportContext } from "./transport.ts";
 export { type Unsupported, unsupported } from "./unsupported.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "./logger.ts";
+import type { EventHandler } from "./emitter.ts";
 import type { MailError } from "./mail-error.ts";
 import type { Receipt } from "./receipt.ts";
 
@@ -45,39 +45,8 @@ export interface MailerEvents {
 }
 
 export type MailerEventName = keyof MailerEvents;
-export type MailerEventHandler<Name extends MailerEventName> = (event: MailerEvents[Name]) => void | Promise<void>;
+export type MailerEventHandler<Name extends MailerEventName> = EventHandler<MailerEvents[Name]>;
 
 /** What happens to a mail between `sending` and `sent` or `failed`; transports tell it through their context. */
 export type DeliveryEventName = "retrying" | "failedOver" | "throttled";
 export type EmitDelivery = <Name extends DeliveryEventName>(name: Name, event: MailerEvents[Name]) => void;
-
-/** Calls handlers; one that fails is logged and changes nothing. */
-export class MailerEmitter {
-  readonly #handlers = new Map<MailerEventName, Set<(event: never) => void | Promise<void>>>();
-  readonly #log: Logger;
-
-  constructor(log: Logger) {
-    this.#log = log;
-  }
-
-  on<Name extends MailerEventName>(name: Name, handler: MailerEventHandler<Name>): () => void {
-    const handlers = this.#handlers.get(name) ?? new Set();
-    this.#handlers.set(name, handlers.add(handler));
-    return () => {
-      handlers.delete(handler);
-    };
-  }
-
-  emit<Name extends MailerEventName>(name: Name, event: MailerEvents[Name]): void {
-    for (const handler of this.#handlers.get(name) ?? []) {
-      const report = (error: unknown): void =>
-        this.#log.error({ event: name, error }, `A handler for "${name}" failed`);
-      try {
-        const result = handler(event as never);
-        if (result instanceof Promise) result.catch(report);
-      } catch (error) {
-        report(error);
-      }
-    }
-  }
-}

@@ -3,10 +3,11 @@ import type { Address } from "./address.ts";
 import { misconfigured } from "./configuration-error.ts";
 import { withDefaults } from "./defaults.ts";
 import { deliver } from "./deliver.ts";
+import { Emitter } from "./emitter.ts";
 import { type Logger, safeLogger, silentLogger } from "./logger.ts";
 import { type MailError, toMailError, unsentError } from "./mail-error.ts";
 import type { MailerOptions } from "./mailer.ts";
-import { MailerEmitter } from "./mailer-events.ts";
+import type { MailerEvents } from "./mailer-events.ts";
 import type { Message } from "./message.ts";
 import { applyMiddleware, type Middleware } from "./middleware.ts";
 import { parseAddresses } from "./parse-address.ts";
@@ -30,7 +31,7 @@ export interface RoutedMail {
  */
 export class Pipeline {
   readonly registry: TransportRegistry;
-  readonly events: MailerEmitter;
+  readonly events: Emitter<MailerEvents>;
   readonly middleware: Middleware[] = [];
   readonly log: Logger;
   readonly redirectTo: readonly Address[] | undefined;
@@ -43,7 +44,7 @@ export class Pipeline {
     this.options = options;
     this.log = options.logger === undefined ? silentLogger : safeLogger(options.logger);
     this.registry = new TransportRegistry(options);
-    this.events = new MailerEmitter(this.log);
+    this.events = new Emitter<MailerEvents>(this.log);
     if (options.redirectTo === undefined) return;
     this.redirectTo = parseAddresses(options.redirectTo, "redirectTo", "configuration");
     if (this.redirectTo.length === 0)
