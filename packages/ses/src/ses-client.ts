@@ -1,7 +1,7 @@
 import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import { abortError, type DeliveryState, deadline, untilAborted } from "@mail/core";
 import { sesKey } from "./ses-credentials.ts";
-import { hasAnswer, sesError } from "./ses-error.ts";
+import { hasAnswer, sesError, takenTooEarly } from "./ses-error.ts";
 import { SesHttpHandler } from "./ses-http-handler.ts";
 import type { SesOptions } from "./ses-options.ts";
 
@@ -41,7 +41,9 @@ export function sesClient(options: SesOptions): SesClient {
       const delivery = (): DeliveryState => (handedOver(own) === false ? "not_sent" : "unknown");
       try {
         // The SDK itself does not end at the abort while it looks for credentials.
-        return await untilAborted(work(client, sdk, own), own, delivery);
+        const output = await untilAborted(work(client, sdk, own), own, delivery);
+        if (handedOver(own) === false) throw takenTooEarly();
+        return output;
       } catch (thrown) {
         throw own.aborted && !hasAnswer(thrown) ? abortError(own, delivery()) : sesError(thrown, handedOver(own));
       }
@@ -67,5 +69,5 @@ async function load(options: SesOptions): Promise<Loaded> {
     }),
     ...(endpoint !== undefined && { endpoint }),
   });
-  return { sdk, client, handedOver: (signal) => requestHandler.hasConnected(signal), close: () => client.destroy() };
+  return { sdk, client, handedOver: (signal) => requestHandler.hasHandedOver(signal), close: () => client.destroy() };
 }

@@ -36,6 +36,15 @@ export function notSes(status: number, text: string, delivery: DeliveryState): M
   });
 }
 
+/** A success that came before the whole request was there, which only something in between can have said. */
+export function takenTooEarly(): MailError {
+  return new MailError("SES answered before it had the whole request.", {
+    code: "unavailable",
+    delivery: "unknown",
+    hint: "Check `endpoint` and any proxy: what answers there is not SES. It may have sent what it had.",
+  });
+}
+
 function fromAnswer(error: SdkError, status: number): MailError {
   const { name, text, requestId } = error;
   if (status < 300) return notSes(status, text, "unknown");

@@ -26,18 +26,21 @@ interface Limits {
 
 /** Idle connections are dropped before the other side drops them, so that a mail is not written into a dead one. */
 const maxIdleMs = 4_000;
+/** SES's answers are short; whatever is longer is none. */
+const maxAnswerBytes = 1_000_000;
 
 /**
  * Takes the place of the AWS SDK's own handler, which cannot be used safely for mail: its connection timeout also runs
- * while a mail waits for a free connection; its timers keep the process alive after an abort; and it does not say
- * whether a connection was made, on which depends whether a failed mail may be sent again.
+ * while a mail waits for a free connection; its timers keep the process alive after an abort; it reads answers without
+ * end; and it does not say whether the whole request was written, on which depends whether a failed mail may be sent again.
  */
 export class SesHttpHandler {
   readonly metadata: { readonly handlerProtocol: string } = { handlerProtocol: "http/1.1" };
   readonly #limits: Limits;
   readonly #clearText: http.Agent;
   readonly #encrypted: https.Agent;
-  readonly #connected = new WeakSet<object>();
+  readonly #requests = new WeakMap<object, http.ClientRequest>();
+  readonly #handedOver = new WeakSet<object>();
 
   constructor(limits: Limits) {
     const agentOptions = { keepAlive: true, maxSockets: limits.maxConnections, timeout: maxIdleMs };
@@ -46,9 +49,9 @@ export class SesHttpHandler {
     this.#encrypted = new https.Agent(agentOptions);
   }
 
-  /** True once the request that goes with this signal had a connection, so that SES may have got the mail. */
-  hasConnected(signal: AbortSignal): boolean {
-    return this.#connected.has(signal);
+  /** True once the whole request that goes with this signal was given to the operating system: SES may have the mail. */
+  hasHandedOver(signal: AbortSignal): boolean {
+    return this.#handedOver.has(signal) || isWritten(this.#requests.get(signal));
   }
 
   handle(
@@ -72,10 +75,11 @@ export class SesHttpHandler {
       };
       const onAbort = (): void => fail(aborted());
       signal?.addEventListener("abort", onAbort, { once: true });
-      const onConnected = (): void => {
-        clearTimeout(connecting);
-        if (signal !== undefined) this.#connected.add(signal);
-      };
+      const onConnected = (): void => clearTimeout(connecting);
+      if (signal !== undefined) {
+        this.#requests.set(signal, outgoing);
+        outgoing.once("finish", () => this.#handedOver.add(signal));
+      }
       outgoing.once("socket", (socket) => {
         if (outgoing.reusedSocket || !socket.connecting) return onConnected();
         socket.once(request.protocol === "https:" ? "secureConnect" : "connect", onConnected);
@@ -83,7 +87,11 @@ export class SesHttpHandler {
       });
       outgoing.once("response", (incoming) => {
         onConnected();
-        collect(incoming).then((response) => end(() => resolve({ response })), fail);
+        collect(incoming).then((response) => {
+          end(() => resolve({ response }));
+          // Whoever answers early reads no further: what is left of the request would wait for ever.
+          if (!outgoing.writableFinished) outgoing.destroy();
+        }, fail);
       });
       outgoing.on("error", fail);
       outgoing.end(request.body);
@@ -121,15 +129,30 @@ export class SesHttpHandler {
   }
 }
 
+/** Node tells of the last byte a moment after it was written. Of a broken connection it cannot be told in this way. */
+function isWritten(request: http.ClientRequest | undefined): boolean {
+  return request?.socket?.destroyed === false && request.writableFinished;
+}
+
 async function collect(incoming: http.IncomingMessage): Promise<Answer> {
   const parts: Uint8Array[] = [];
-  for await (const part of incoming) parts.push(part as Uint8Array);
+  let bytes = 0;
+  for await (const part of incoming as AsyncIterable<Uint8Array>) {
+    bytes += part.byteLength;
+    if (bytes > maxAnswerBytes) throw tooLong();
+    parts.push(part);
+  }
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]);
   return { statusCode: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), body: Buffer.concat(parts) };
 }
 
 function aborted(): Error {
   return Object.assign(new Error("The request was aborted."), { name: "AbortError" });
+}
+
+function tooLong(): Error {
+  const message = `The answer is longer than ${maxAnswerBytes} bytes.`;
+  return Object.assign(new Error(message), { code: "ERR_BAD_RESPONSE" });
 }
 
 function noConnection(afterMs: number): Error {

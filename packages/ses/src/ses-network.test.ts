@@ -227,6 +227,34 @@ describe("the connection of ses", () => {
     expect(error).toMatchObject({ code: "message_too_large", delivery: "not_sent" });
   });
 
+  it("that breaks, or is given up, while the mail is being written has sent nothing", async () => {
+    const large = { attachments: [{ filename: "a.bin", content: new Uint8Array(20_000_000) }] };
+    const breaking = await rawPort((socket) => void socket.once("data", () => socket.pause().resetAndDestroy()));
+    const broken = await failure(send(transport({ endpoint: `http://127.0.0.1:${breaking}` }), large));
+    expect(broken).toMatchObject({ code: "connection", delivery: "not_sent" });
+    const controller = new AbortController();
+    const stuck = await rawPort((socket) => void socket.once("data", () => socket.pause() && controller.abort()));
+    const sending = send(transport({ endpoint: `http://127.0.0.1:${stuck}` }), large, { signal: controller.signal });
+    expect(await failure(sending)).toMatchObject({ code: "aborted", delivery: "not_sent" });
+  });
+
+  it("that takes half a mail leaves the outcome open, and does not get the other half", async () => {
+    const closed = Promise.withResolvers<void>();
+    const port = await rawPort((socket) => {
+      const answer = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{"MessageId":"1"}';
+      socket.once("data", () => socket.pause().write(answer, () => socket.resume())).once("close", closed.resolve);
+    });
+    const large = { attachments: [{ filename: "a.bin", content: new Uint8Array(20_000_000) }] };
+    const error = await failure(send(transport({ endpoint: `http://127.0.0.1:${port}` }), large));
+    expect(error).toMatchObject({ code: "unavailable", delivery: "unknown" });
+    await closed.promise;
+  });
+
+  it("whose answer is longer than any of SES's is no answer, the outcome open", async () => {
+    server.next((_request, response) => void response.writeHead(200).write("x".repeat(2_000_000)));
+    expect(await failure(send(transport()))).toMatchObject({ code: "unavailable", delivery: "unknown" });
+  });
+
   it("that stays silent ends with a timeout and leaves the outcome open", async () => {
     server.next(() => undefined);
     expect(await failure(send(transport({ timeoutMs: 50 })))).toMatchObject({ code: "timeout", delivery: "unknown" });
