@@ -2,6 +2,11 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { DeliveryState } from "@mail/core";
+import { forbidRedirects } from "./forbid-redirects.ts";
+import type { OwnConnections } from "./own-connections.ts";
+
+/** Mailgun's answers are short; whatever is longer is none. */
+const maxAnswerBytes = 1_000_000;
 
 /** What happened on the wire during one request, which mailgun.js does not tell. */
 export class HttpExchange {
@@ -10,6 +15,11 @@ export class HttpExchange {
   #bodyGiven = false;
   #response: IncomingMessage | undefined;
   #aborted: Error | undefined;
+  readonly #connections: OwnConnections;
+
+  constructor(connections: OwnConnections) {
+    this.#connections = connections;
+  }
 
   /** HTTP status; `undefined` where no answer came. */
   get status(): number | undefined {
@@ -39,13 +49,20 @@ export class HttpExchange {
   /** Listens to a request of node:http. */
   follow(request: NodeJS.WritableStream): void {
     this.#request = request;
+    forbidRedirects(request);
     if (this.#aborted !== undefined) this.abort(this.#aborted);
     request.once("socket", (socket: Socket) => {
+      this.#connections.add(socket);
       if (!socket.connecting) this.#connected = true;
       else socket.once(socket instanceof TLSSocket ? "secureConnect" : "connect", () => (this.#connected = true));
     });
     request.once("response", (response: IncomingMessage) => {
       this.#response = response;
+      let bytes = 0;
+      response.on("data", (chunk: Uint8Array) => {
+        bytes += chunk.byteLength;
+        if (bytes > maxAnswerBytes) response.destroy(new Error(`The answer is longer than ${maxAnswerBytes} bytes.`));
+      });
     });
   }
 

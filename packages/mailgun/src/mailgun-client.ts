@@ -2,6 +2,7 @@ import { HttpExchange } from "./http-exchange.ts";
 import type { MailgunSettings } from "./mailgun-options.ts";
 import type { MailgunFile, MailgunRequest } from "./mailgun-request.ts";
 import { MultipartBody } from "./multipart-body.ts";
+import { OwnConnections } from "./own-connections.ts";
 
 /** What Mailgun answers when it takes a mail, as mailgun.js hands it on. */
 export interface MailgunAnswer {
@@ -22,14 +23,17 @@ interface MailgunCall {
   readonly exchange?: HttpExchange;
 }
 
-/** Sends a request and lets it be watched. */
-export type MailgunCaller = (request: MailgunRequest) => Promise<MailgunCall>;
+/** Sends requests and lets them be watched. */
+export interface MailgunCaller {
+  call(request: MailgunRequest): Promise<MailgunCall>;
+  close?(): Promise<void>;
+}
 
 /** Calls through a ready-made client, which has its own key, address and timeout. */
 export function callThrough(client: MailgunClient, { domain }: MailgunSettings): MailgunCaller {
   const file = ({ content, filename, contentType }: MailgunFile): File =>
     new File([new Uint8Array(content)], filename, { type: contentType });
-  return async (request) => ({ answer: client.messages.create(domain, toSdkData(request, file)) });
+  return { call: async (request) => ({ answer: client.messages.create(domain, toSdkData(request, file)) }) };
 }
 
 /** The SDK as it is used here; its own types ask for the whole of form-data, and do not know `proxy: false`. */
@@ -40,9 +44,10 @@ type MailgunSdk = new (
 /** Calls through a client of our own for each request: the SDK is small, and so each request can be watched. */
 export function callMailgun({ apiKey = "", domain, url }: MailgunSettings): MailgunCaller {
   const file = ({ content, filename, contentType }: MailgunFile): object => ({ data: content, filename, contentType });
-  return async (request) => {
+  const connections = new OwnConnections();
+  const call = async (request: MailgunRequest): Promise<MailgunCall> => {
     const { default: Mailgun }: { readonly default: unknown } = await import("mailgun.js");
-    const exchange = new HttpExchange();
+    const exchange = new HttpExchange(connections);
     class WatchedBody extends MultipartBody {
       constructor() {
         super(exchange);
@@ -52,6 +57,7 @@ export function callMailgun({ apiKey = "", domain, url }: MailgunSettings): Mail
     const client = new (Mailgun as MailgunSdk)(WatchedBody).client({ username: "api", key: apiKey, url, proxy: false });
     return { answer: client.messages.create(domain, toSdkData(request, file)), exchange };
   };
+  return { call, close: () => connections.closeIdle() };
 }
 
 /**

@@ -83,6 +83,7 @@ export function failureFor(status: number, text: string): MailgunFailure {
   if (byText !== undefined) return byText;
   if (status >= 500) return outage;
   if (status < 300) return foreign;
+  if (status < 400) return wrongAddress;
   return statuses[status] ?? { code: "unknown", hint: "Mailgun's answer is not known to this adapter." };
 }
 

@@ -28,6 +28,15 @@ export function foreignAnswerError({ status = 200, message = "" }: MailgunAnswer
   return answerError(status, String(message), {});
 }
 
+/** A success that came before the whole mail was there, which only something in between can have said. */
+export function takenTooEarly(): MailError {
+  return new MailError("Mailgun answered before it had the whole mail.", {
+    code: "unavailable",
+    delivery: "unknown",
+    hint: "Check `baseUrl` and any proxy: what answers there is not Mailgun. It may have sent what it had.",
+  });
+}
+
 function answerError(
   status: number,
   text: string,
@@ -37,6 +46,7 @@ function answerError(
   const shown = text.trim().slice(0, maxTextLength);
   return new MailError(`Mailgun answered ${status}${shown === "" ? " without a text" : `: ${shown}`}`, {
     ...failure,
+    ...(exchange?.handedOver === false && status >= 300 && { delivery: "not_sent" }),
     retryAfterMs: parseRetryAfter(exchange?.retryAfter) ?? parseRetryAfter(dateIn(text)) ?? failure.retryAfterMs,
     response: { status, ...(shown !== "" && { text: shown }) },
     cause,

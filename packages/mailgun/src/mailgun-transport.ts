@@ -12,7 +12,7 @@ import {
   untilAborted,
 } from "@mail/core";
 import { callMailgun, callThrough, type MailgunAnswer, type MailgunCaller } from "./mailgun-client.ts";
-import { foreignAnswerError, mailgunError } from "./mailgun-error.ts";
+import { foreignAnswerError, mailgunError, takenTooEarly } from "./mailgun-error.ts";
 import { mailgunFeatures } from "./mailgun-features.ts";
 import {
   type MailgunOptions,
@@ -42,8 +42,8 @@ export const mailgun: Adapter<MailgunOptions> = defineAdapter({
   },
 });
 
-function createSession({ testMode, timeoutMs }: MailgunSettings, call: MailgunCaller): AdapterSession {
-  const ask: Ask = (request, signal) => askMailgun(call, request, signal, timeoutMs);
+function createSession({ testMode, timeoutMs }: MailgunSettings, caller: MailgunCaller): AdapterSession {
+  const ask: Ask = (request, signal) => askMailgun(caller, request, signal, timeoutMs);
   return {
     async send(mail, { signal }) {
       const request = await untilAborted(toMailgunRequest(mail, testMode), signal);
@@ -53,6 +53,7 @@ function createSession({ testMode, timeoutMs }: MailgunSettings, call: MailgunCa
       await toMailgunRequest(mail, testMode);
     },
     verify: ({ signal }) => verify(ask, signal),
+    close: async () => caller.close?.(),
   };
 }
 
@@ -74,13 +75,13 @@ async function verify(ask: Ask, signal: TransportContext["signal"]): Promise<voi
 }
 
 async function askMailgun(
-  call: MailgunCaller,
+  caller: MailgunCaller,
   request: MailgunRequest,
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<Accepted> {
   using limit = deadline(signal, timeoutMs);
-  const { answer, exchange } = await call(request);
+  const { answer, exchange } = await caller.call(request);
   const delivery = (): DeliveryState => exchange?.delivery ?? "unknown";
   const onAbort = (): void => exchange?.abort(abortError(limit.signal));
   if (limit.signal.aborted) onAbort();
@@ -88,9 +89,13 @@ async function askMailgun(
   try {
     const { id, ...rest } = await untilAborted(answer, limit.signal, delivery);
     if (typeof id !== "string" || id === "") throw foreignAnswerError(rest);
+    if (exchange?.handedOver === false) throw takenTooEarly();
     return { id, ...rest };
   } catch (thrown) {
     throw MailError.is(thrown) ? thrown : mailgunError(thrown, exchange);
+  } finally {
+    // Whoever answers early reads no further: what is left of the request would wait for ever.
+    if (exchange?.handedOver === false) exchange.abort(new Error("The answer came before the whole mail was written."));
   }
 }
 

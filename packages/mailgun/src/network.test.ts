@@ -1,6 +1,7 @@
 import diagnostics from "node:diagnostics_channel";
 import dns from "node:dns";
 import { getEventListeners, once } from "node:events";
+import http from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
 import { abortError } from "@mail/core";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
@@ -271,12 +272,59 @@ test("an idle connection is dropped by Node's own agent after five seconds, what
   expect(sockets.map(({ timeout }) => timeout)).toEqual([5_000]);
 });
 
-test("a redirect leads to no mail, and is told as such", async () => {
-  fake.playNext((request, response) => {
-    request.resume().on("end", () => response.writeHead(302, { location: "/login" }).end());
-  });
-  expect(await failure(send(create()))).toMatchObject({ scope: "transport", response: { status: 404 } });
+test.each([302, 307, 308])("a redirect by %d is not followed, neither with the mail nor without", async (status) => {
+  await using elsewhere = await startElsewhere();
+  fake.answerNext(status, "", { location: `${elsewhere.url}/v3/mg.acme.example/messages` });
+  const error = await failure(send(create()));
+  expect(error).toMatchObject({ code: "configuration", delivery: "not_sent", response: { status } });
+  expect(elsewhere.fake.contacts).toBe(0);
 });
+
+async function startElsewhere() {
+  const other = await FakeMailgun.start();
+  return { fake: other, url: other.url, [Symbol.asyncDispose]: () => other.close() };
+}
+
+test("an answer before the whole mail was written decides, and the rest is not written after it", async () => {
+  for (const [status, expected] of [
+    [413, { code: "message_too_large", delivery: "not_sent" }],
+    [503, { code: "unavailable", delivery: "not_sent" }],
+    [200, { code: "unavailable", delivery: "unknown" }],
+  ] as const) {
+    const closed = Promise.withResolvers<void>();
+    fake.playNext((request, response) => {
+      request.socket.pause().on("close", closed.resolve);
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end('{"id":"<1@mg.acme.example>","message":"Hm."}', () => request.socket.resume());
+    });
+    expect(await failure(send(create(), { attachments: large }))).toMatchObject(expected);
+    await closed.promise;
+  }
+});
+
+test("an answer without end is none: nobody knows the outcome", async () => {
+  fake.playNext((request, response) => {
+    request.resume().on("end", () => response.writeHead(200).write("x".repeat(2_000_000)));
+  });
+  expect(await failure(send(create()))).toMatchObject({ code: "unavailable", delivery: "unknown" });
+});
+
+test("close() lets go of the connections that were opened for our mails, and of no others", async () => {
+  const transport = create();
+  const [ours, others] = [clientSockets(), await FakeMailgun.start()];
+  await send(transport);
+  expect(ours.map(({ destroyed }) => destroyed)).toEqual([false]);
+  await fetchThroughNode(others.url);
+  await transport.close?.();
+  expect(ours.map(({ destroyed }) => destroyed)).toEqual([true, false]);
+  await others.close();
+});
+
+/** Another part of the app uses the agent of Node, too. */
+async function fetchThroughNode(url: string): Promise<void> {
+  const [response] = (await once(http.get(url), "response")) as [http.IncomingMessage];
+  await once(response.resume(), "close");
+}
 
 test("a failed request is not repeated", async () => {
   fake.answerNext(500, { message: "Internal error" });
