@@ -85,6 +85,7 @@ export { type RateLimitOptions, rateLimit } from "./rate-limit.ts";
 export type { LimitBy } from "./rate-limit-keys.ts";
 export type { Attempt, Receipt, RejectedRecipient, TransportReceipt } from "./receipt.ts";
 export { type ReceiptJson, receiptFromJson, receiptToJson } from "./receipt-json.ts";
+export { redactError } from "./redact.ts";
 export { type RetryOptions, retry } from "./retry.ts";
 export { type RoundRobinOptions, roundRobin } from "./round-robin.ts";
 export type { SendOutcome, SendRun, SendSummary } from "./send-run.ts";

@@ -19,32 +19,42 @@ export class MemoryClaims implements ClaimStore {
 
   async claim(key: string, { owner, leaseMs, keepMs, note }: Claim): Promise<ClaimState> {
     const now = performance.now();
-    const entry = this.#entries.get(key);
-    if (entry !== undefined && entry.keptUntil > now) return stateOf(entry, now);
-    this.#put(key, { note, owner, leasedUntil: now + leaseMs, keptUntil: now + keepMs });
+    const entry = this.#known(key);
+    const again = entry?.owner === owner && entry.result === undefined;
+    if (entry !== undefined && !again) return stateOf(entry, now);
+    this.#put(key, { note, owner, leasedUntil: now + leaseMs, keptUntil: now + Math.max(keepMs, leaseMs) });
     this.#forget(now);
     return { state: "claimed" };
   }
 
   async renew(key: string, owner: string, leaseMs: number): Promise<boolean> {
     const entry = this.#heldBy(key, owner);
-    if (entry !== undefined) this.#entries.set(key, { ...entry, leasedUntil: performance.now() + leaseMs });
-    return entry !== undefined;
+    if (entry === undefined) return false;
+    const leasedUntil = performance.now() + leaseMs;
+    this.#entries.set(key, { ...entry, leasedUntil, keptUntil: Math.max(entry.keptUntil, leasedUntil) });
+    return true;
   }
 
   async settle(key: string, owner: string, result: string, keepMs: number): Promise<boolean> {
-    const entry = this.#heldBy(key, owner);
-    if (entry !== undefined) this.#put(key, { ...entry, result, keptUntil: performance.now() + keepMs });
-    return entry !== undefined;
+    const entry = this.#known(key);
+    if (entry?.owner !== owner) return false;
+    if (entry.result !== undefined) return entry.result === result;
+    this.#put(key, { ...entry, result, keptUntil: performance.now() + keepMs });
+    return true;
   }
 
   async release(key: string, owner?: string): Promise<boolean> {
-    if (owner !== undefined && this.#heldBy(key, owner) === undefined) return false;
-    return this.#entries.delete(key);
+    const entry = owner === undefined ? this.#known(key) : this.#heldBy(key, owner);
+    return entry !== undefined && this.#entries.delete(key);
+  }
+
+  #known(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && entry.keptUntil > performance.now() ? entry : undefined;
   }
 
   #heldBy(key: string, owner: string): Entry | undefined {
-    const entry = this.#entries.get(key);
+    const entry = this.#known(key);
     return entry?.owner === owner && entry.result === undefined ? entry : undefined;
   }
 

@@ -13,7 +13,7 @@ export interface Claim {
   readonly owner: string;
   /** For how long the claim counts as alive without `renew`, in milliseconds. */
   readonly leaseMs: number;
-  /** For how long the key is remembered from now, in milliseconds; after that it is free. */
+  /** For how long the key is remembered from now, in milliseconds, and while the lease runs; after that it is free. */
   readonly keepMs: number;
   /** Text that other callers get to see. */
   readonly note: string;
@@ -21,13 +21,16 @@ export interface Claim {
 
 /** Keys that one caller at a time works on, and what came of it. */
 export interface ClaimStore {
-  /** Claims a free key. Atomic: of several callers one gets `claimed`, and the others what is known. */
+  /**
+   * Claims a free key. Atomic: of several callers one gets `claimed`, and the others what is known. The owner that holds
+   * it gets `claimed` again, so that a call whose answer was lost may be repeated.
+   */
   claim(key: string, claim: Claim): Promise<ClaimState>;
   /** Extends the lease; false where `owner` does not hold the key any more. */
   renew(key: string, owner: string, leaseMs: number): Promise<boolean>;
   /**
    * Records the result, to be kept for `keepMs` from now, and ends the claim. An owner whose lease ran out may still
-   * settle. False, and nothing recorded, where `owner` does not hold the key.
+   * settle; the same result may be settled again. False, and nothing recorded, where `owner` does not hold the key.
    */
   settle(key: string, owner: string, result: string, keepMs: number): Promise<boolean>;
   /** Frees a key that `owner` holds; without an owner whatever its state, by hand. False where there was nothing to free. */
