@@ -1,5 +1,6 @@
 import { deadline } from "./abort.ts";
 import type { BatchOutcome, BatchRecipient, BatchRequest } from "./batch.ts";
+import { labelOf } from "./deliver.ts";
 import { type DeliveredOutcome, deliverBatch } from "./deliver-batch.ts";
 import { amendError, type MailError } from "./mail-error.ts";
 import type { Attempt } from "./receipt.ts";
@@ -44,7 +45,7 @@ export async function retryBatch(
     }
     if (again.size === 0) break;
     for (const [id, error] of again) {
-      const label = error.transport ?? transport.name;
+      const label = error.transport ?? labelOf(transport, context.label);
       tell(context, "retrying", {
         id,
         transport: label,

@@ -189,7 +189,11 @@ describe("partial acceptance", () => {
 
   test("a retry goes to those alone who were put off", async () => {
     const { transport, asked } = choosy(true, { "bob@example.com": { retryable: true }, "cy@example.com": {} });
-    const receipt = await createMailer({ transport: retry(transport, noWait) }).send(people);
+    const mailer = createMailer({ transport: retry({ ...transport, label: "first" }, noWait) });
+    const labels: string[] = [];
+    mailer.on("retrying", (event) => void labels.push(event.transport));
+    const receipt = await mailer.send(people);
+    expect(labels).toEqual(["first"]);
     expect(asked).toEqual([
       { envelope: people.to, to: people.to },
       { envelope: ["bob@example.com"], to: people.to },

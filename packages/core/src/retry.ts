@@ -1,6 +1,6 @@
 import { deadline } from "./abort.ts";
 import type { Backoff } from "./backoff.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, labelOf } from "./deliver.ts";
 import { DeliveryProgress } from "./delivery-progress.ts";
 import { type MailError, toMailError } from "./mail-error.ts";
 import { checkOptions, timeLimitRule } from "./option-rules.ts";
@@ -81,7 +81,7 @@ async function sendWithRetries(
     const readable = mail.attachments.every((attachment) => attachment.readable);
     const delayMs = error === undefined || signal.aborted || !readable ? undefined : schedule.delayAfter(error);
     if (error === undefined || delayMs === undefined) return progress.finish();
-    const label = error.transport ?? transport.name;
+    const label = error.transport ?? labelOf(transport, context.label);
     tell(context, "retrying", { id: mail.id, transport: label, attempt: schedule.tries, delayMs, durationMs, error });
     const stopped = await waitOrStop(delayMs, signal);
     if (stopped !== undefined) return progress.finish(stopped === "timeout" ? undefined : stopped);
