@@ -62,6 +62,7 @@ describe("the page of the inbox", () => {
     const { page, errors } = opened;
     for (const via of ["smtp", "sendgrid", "mailgun", "ses"] as const)
       await page.getByText(`MAIL_URL=${inbox.urls[via]}`).waitFor();
+    await page.getByText("each key is an inbox of its own").waitFor();
     await sendBy("ses", inbox, { subject: "First" });
     await row(page, "First").waitFor();
     expect(await page.title()).toBe("(1) Inbox");
@@ -133,6 +134,21 @@ describe("the page of the inbox", () => {
     await expect.poll(() => subjects(page)).toEqual(["Your code", "Letter", "Invoice"]);
     await page.getByRole("combobox", { name: "Inbox" }).selectOption("default");
     await expect.poll(() => subjects(page)).toHaveLength(3);
+  });
+
+  test("keeps the mails of each domain in an inbox, and says so while nothing came", async () => {
+    await using inbox = await startInbox({ port: 0, inboxBy: "recipient-domain" });
+    await using opened = await openPage(browser, inbox);
+    const { page } = opened;
+    await page.getByText("each domain of a recipient is an inbox of its own").waitFor();
+    await sendBy("sendgrid", inbox, { subject: "One", to: "ada@test-1.example" });
+    await sendBy("mailgun", inbox, { subject: "Two", to: "ada@test-2.example" });
+    await row(page, "Two").waitFor();
+    const chooser = page.getByRole("combobox", { name: "Inbox" });
+    await chooser.selectOption("test-1.example");
+    await expect.poll(() => subjects(page)).toEqual(["One"]);
+    await sendBy("smtp", inbox, { subject: "Three", to: "bob@test-1.example" });
+    await expect.poll(() => subjects(page)).toEqual(["Three", "One"]);
   });
 
   test("is worked by keyboard alone", async () => {

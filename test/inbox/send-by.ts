@@ -1,4 +1,12 @@
-import { createMailer, fromUrl, MailError, type Message, type Receipt, type SendOptions } from "@mail/core";
+import {
+  createMailer,
+  fromUrl,
+  MailError,
+  type Mailer,
+  type Message,
+  type Receipt,
+  type SendOptions,
+} from "@mail/core";
 import type { Inbox, Via } from "@mail/inbox";
 import { mailgun } from "@mail/mailgun";
 import { sendgrid } from "@mail/sendgrid";
@@ -15,14 +23,19 @@ export const message: Message = {
   html: '<p>Dear Ada, <a href="https://acme.example/orders/1">your order</a></p>',
 };
 
-/** Sends by our adapter, told of nothing but the inbox's URL. */
+/** A mailer with our adapter, told of nothing but the inbox's URL. */
+export function mailerBy(via: Via, inbox: Inbox): Mailer {
+  return createMailer({ transport: fromUrl(inbox.urls[via], [smtp, sendgrid, mailgun, ses]) });
+}
+
+/** Sends one mail by it. */
 export async function sendBy(
   via: Via,
   inbox: Inbox,
   changes: Message = {},
   options: SendOptions = {},
 ): Promise<Receipt> {
-  await using mailer = createMailer({ transport: fromUrl(inbox.urls[via], [smtp, sendgrid, mailgun, ses]) });
+  await using mailer = mailerBy(via, inbox);
   return await mailer.send({ ...message, ...changes }, options);
 }
 

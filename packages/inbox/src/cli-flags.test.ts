@@ -22,6 +22,7 @@ test("flags become options", () => {
     "ada:p:w",
     "--data",
     "x.db",
+    "--inbox-by=sender-domain",
   ];
   const more = [
     "--allowed-hosts",
@@ -42,6 +43,7 @@ test("flags become options", () => {
       starttls: "offered",
       login: { user: "ada", pass: "p:w" },
       dataFile: "x.db",
+      inboxBy: "sender-domain",
       maxMails: 5,
       webhooks: { ses: "http://a", smtp: "smtp://b" },
     },

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { misconfigured } from "@mail/core";
+import type { InboxBy } from "./inbox-name.ts";
 import type { InboxOptions } from "./inbox-options.ts";
 
 /** Parts of an option may come from several flags. */
@@ -51,6 +52,13 @@ export const cliFlags: readonly CliFlag[] = [
     value: "USER:PASS",
     help: "the only login, and PASS the only API key (any)",
     read: (value) => ({ login: loginFrom(value) }),
+  },
+  {
+    name: "inbox-by",
+    value: "KIND",
+    help: "inboxes by login, sender-domain or recipient-domain (login)",
+    // What is none of them stays for the options' own check to refuse.
+    read: (value) => ({ inboxBy: value as InboxBy }),
   },
   {
     name: "data",

@@ -1,10 +1,11 @@
 import type { Hub, HubChange } from "./hub.ts";
 import { ascendingIds } from "./inbox-id.ts";
+import { type InboxBy, inboxName } from "./inbox-name.ts";
 import type { MailStore } from "./mail-store.ts";
 import { parseMail } from "./parse-mail.ts";
 
-/** Parses what comes in, stores it and tells the listeners. */
-export function createHub(store: MailStore): Hub {
+/** Parses what comes in, stores it and tells the listeners; `inboxBy` names the inboxes. */
+export function createHub(store: MailStore, inboxBy: InboxBy = "login"): Hub {
   const nextId = ascendingIds();
   const listeners = new Set<(change: HubChange) => void>();
   const announce = (change: HubChange): void => {
@@ -14,7 +15,8 @@ export function createHub(store: MailStore): Hub {
   return {
     store,
     async catchMail(incoming) {
-      const parsed = await parseMail(incoming, new Date());
+      const inbox = inboxName(inboxBy, { ...incoming, ...incoming.envelope });
+      const parsed = await parseMail({ ...incoming, inbox }, new Date());
       // The id is given after parsing, so that ids ascend in the order in which mails are stored.
       const mail = { id: nextId(), ...parsed };
       const evicted = store.add(mail, incoming.source);

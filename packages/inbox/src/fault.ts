@@ -1,4 +1,5 @@
 import type { Via } from "./caught-mail.ts";
+import type { MailOrigin } from "./inbox-name.ts";
 
 /** Where a fault strikes. `request` is a whole HTTP request; the others are stages of SMTP. */
 export type FaultStage = "connect" | "ehlo" | "auth" | "mail" | "rcpt" | "data" | "body" | "request";
@@ -46,11 +47,9 @@ export interface ActiveFault extends FaultRule {
 }
 
 /** What is going on when faults are asked. */
-export interface FaultOccasion {
+export interface FaultOccasion extends MailOrigin {
   readonly via: Via;
   readonly stage: FaultStage;
-  readonly inbox?: string | undefined;
-  readonly from?: string | undefined;
   /** The recipient at hand, or all of a request. */
   readonly to?: readonly string[] | undefined;
 }

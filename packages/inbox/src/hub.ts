@@ -1,10 +1,13 @@
 import type { CaughtMail, CaughtRequest, Via } from "./caught-mail.ts";
+import type { MailOrigin } from "./inbox-name.ts";
 import type { MailStore } from "./mail-store.ts";
 
 /** A mail as SMTP or one of the APIs hands it over. */
 export interface IncomingMail {
   readonly via: Via;
+  /** Its name by login or key; the hub may go by a domain instead. */
   readonly inbox: string;
+  readonly domain?: MailOrigin["domain"];
   readonly envelope: { readonly from: string; readonly to: readonly string[] };
   /** MIME source, Bcc left out. */
   readonly source: Uint8Array;

@@ -1,5 +1,6 @@
 import { misconfigured } from "@mail/core";
 import type { Via } from "./caught-mail.ts";
+import { type InboxBy, inboxKinds } from "./inbox-name.ts";
 import { type OptionKind, problemWith } from "./option-kind.ts";
 import { checkRelease, type ReleaseOptions } from "./release/release-options.ts";
 import { defaultLimits } from "./stored-mail.ts";
@@ -27,6 +28,11 @@ export interface InboxOptions {
   readonly tls?: { readonly key: string; readonly cert: string } | undefined;
   /** The only login and key that are accepted. Default: any, and each is an inbox of its own. */
   readonly login?: { readonly user: string; readonly pass: string } | undefined;
+  /**
+   * What tells inboxes apart: the login or key, the domain that sends (at Mailgun that of the request, else that of the
+   * envelope), or the domain of the first recipient. Default `"login"`.
+   */
+  readonly inboxBy?: InboxBy | undefined;
   /** SQLite file that keeps the mails. Default: they are kept in memory. */
   readonly dataFile?: string | undefined;
   /** The oldest mails go when there are more. Default 10,000. */
@@ -59,6 +65,7 @@ export interface InboxSettings {
   readonly starttls: "accepted" | "offered";
   readonly tls: InboxOptions["tls"];
   readonly login: InboxOptions["login"];
+  readonly inboxBy: InboxBy;
   readonly dataFile: string | undefined;
   readonly maxMails: number;
   readonly maxBytes: number;
@@ -80,6 +87,7 @@ const kinds: Readonly<Record<keyof InboxOptions, OptionKind>> = {
   starttls: { type: "choice", choices: ["accepted", "offered"] },
   tls: { type: "record", required: ["key", "cert"] },
   login: { type: "record", required: ["user", "pass"] },
+  inboxBy: { type: "choice", choices: inboxKinds },
   dataFile: { type: "text" },
   maxMails: { type: "count" },
   maxBytes: { type: "count" },
@@ -116,6 +124,7 @@ export function inboxSettings(options: InboxOptions): InboxSettings {
     starttls: options.starttls ?? "accepted",
     tls: options.tls,
     login: options.login,
+    inboxBy: options.inboxBy ?? "login",
     dataFile: options.dataFile,
     maxMails: options.maxMails ?? defaultLimits.maxMails,
     maxBytes,

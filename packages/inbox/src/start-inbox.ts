@@ -51,16 +51,17 @@ async function closeAll(opened: Closable[]): Promise<void> {
 }
 
 async function assemble(settings: InboxSettings, opened: Closable[]): Promise<Inbox> {
-  const { host, login, maxMessageBytes, dataFile, allowedHosts } = settings;
+  const { host, login, maxMessageBytes, dataFile, allowedHosts, inboxBy } = settings;
   const keep = <Part extends Closable>(part: Part): Part => {
     opened.push(part);
     return part;
   };
   const hub = createHub(
     keep(dataFile === undefined ? memoryMailStore(settings) : await sqliteMailStore(dataFile, settings)),
+    inboxBy,
   );
   const release = settings.release && keep(await openRelease(settings.release));
-  const faults = createFaults();
+  const faults = createFaults(inboxBy);
   const certificate = await smtpCertificate(settings.tls, host);
   const web = keep(await startWeb(settings.port, host));
   const smtp = keep(await startSmtp({ hub, faults, login, maxBytes: maxMessageBytes }, { ...settings, certificate }));
@@ -72,6 +73,6 @@ async function assemble(settings: InboxSettings, opened: Closable[]): Promise<In
   keep({ close: reportByAddress(hub, webhooks) });
   const context: InboxContext = { hub, faults, webhooks, login, maxBytes: maxMessageBytes };
   const apis = [sendgridRoutes(context), sesRoutes(context), mailgunRoutes(context), snsRoutes(webhooks)];
-  web.serve(createWebApp(context, { apis, urls: () => urls, allowedHosts, release }));
+  web.serve(createWebApp(context, { apis, urls: () => urls, allowedHosts, inboxBy, release }));
   return runningInbox(context, { urls, certificate: certificate.authority, close: () => closeAll(opened) });
 }

@@ -31,7 +31,7 @@ export function apiHandler<Form>(context: InboxContext, provider: Provider, endp
     const tooLarge = (): ApiRefusal => new ApiRefusal(provider.error(413, { request }));
     const form = read.end === "whole" ? await attempt(() => endpoint.read(request), tooLarge) : tooLarge();
     const addresses = form instanceof ApiRefusal ? { to: [] } : endpoint.addresses(form.value);
-    const action = fault.take({ via, inbox, ...addresses });
+    const action = fault.take({ via, inbox, domain: provider.domain?.(request), ...addresses });
     if (action?.type === "drop") return cutConnection(c);
     if (action?.type === "status") return toResponse(faultAnswer(action, provider, request));
 

@@ -32,6 +32,8 @@ export interface Provider {
   readonly via: Via;
   /** Largest body in bytes. */
   readonly maxBodyBytes: number;
+  /** The domain that a request names as its sender. */
+  domain?(request: Pick<ApiRequest, "param">): string;
   credentials(headers: Headers): Credentials | undefined;
   /** The provider's error for a status. */
   error(status: number, details: ApiErrorDetails): ApiAnswer;

@@ -1,5 +1,6 @@
 import { misconfigured } from "@mail/core";
 import type { ActiveFault, FaultOccasion, FaultRule, Faults } from "../fault.ts";
+import { type InboxBy, inboxNames } from "../inbox-name.ts";
 import { addressFaults } from "./address-faults.ts";
 import { addressMatches } from "./address-pattern.ts";
 import { checkedRule } from "./check-fault-rule.ts";
@@ -13,8 +14,11 @@ interface CountedRule {
   struck: number;
 }
 
-/** Faults by rule and by address. Whatever happens follows from the order of the occasions alone. */
-export function createFaults(): Faults {
+/**
+ * Faults by rule and by address. Whatever happens follows from the order of the occasions alone. `inboxBy` names the
+ * inboxes that rules may be about.
+ */
+export function createFaults(inboxBy: InboxBy = "login"): Faults {
   let rules: readonly CountedRule[] = [];
   let added = 0;
   let byAddress = addressFaults();
@@ -41,7 +45,7 @@ export function createFaults(): Faults {
       byAddress = addressFaults();
     },
     take(occasion) {
-      return rules.find((entry) => strikes(entry, occasion))?.rule.action ?? byAddress(occasion);
+      return rules.find((entry) => strikes(entry, occasion, inboxBy))?.rule.action ?? byAddress(occasion);
     },
   };
 }
@@ -51,20 +55,21 @@ function active({ id, rule, asked, struck }: CountedRule): ActiveFault {
 }
 
 /** Counts an occasion that fits; with both `every` and `first`, the first n of the every n-th. */
-function strikes(entry: CountedRule, occasion: FaultOccasion): boolean {
+function strikes(entry: CountedRule, occasion: FaultOccasion, inboxBy: InboxBy): boolean {
   const { every = 1, first = Number.POSITIVE_INFINITY } = entry.rule;
-  if (!fits(entry.rule, occasion)) return false;
+  if (!fits(entry.rule, occasion, inboxBy)) return false;
   entry.asked += 1;
   if (entry.asked % every !== 0 || entry.struck >= first) return false;
   entry.struck += 1;
   return true;
 }
 
-function fits(rule: FaultRule, { via, stage, inbox, from, to = [] }: FaultOccasion): boolean {
+function fits(rule: FaultRule, occasion: FaultOccasion, inboxBy: InboxBy): boolean {
+  const { via, stage, from, to = [] } = occasion;
   return (
     rule.stage === stage &&
     (rule.via === undefined || rule.via === via) &&
-    (rule.inbox === undefined || rule.inbox === inbox) &&
+    (rule.inbox === undefined || inboxNames(inboxBy, occasion).includes(rule.inbox)) &&
     (rule.from === undefined || (from !== undefined && addressMatches(rule.from, from))) &&
     (rule.to === undefined || to.some((address) => addressMatches(rule.to ?? "", address)))
   );

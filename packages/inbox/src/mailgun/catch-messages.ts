@@ -45,6 +45,7 @@ export async function catchMessage(message: MailgunMessage, messageId: string, c
     await hub.catchMail({
       via: "mailgun",
       inbox,
+      domain: call.param("domain"),
       envelope: { from: from.address, to: [...to, ...cc, ...bcc].map(({ address }) => address) },
       source,
       providerId: messageId.replace(/^<|>$/g, ""),

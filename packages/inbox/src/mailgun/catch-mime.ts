@@ -82,6 +82,7 @@ export async function catchMime(mime: MailgunMime, messageId: string, call: ApiC
     await hub.catchMail({
       via: "mailgun",
       inbox,
+      domain: call.param("domain"),
       envelope: { from: mime.from, to: to.map(({ address }) => address) },
       source,
       providerId: messageId.replace(/^<|>$/g, ""),

@@ -25,6 +25,7 @@ const messages: Readonly<Record<number, Words>> = {
 export const mailgunProvider: Provider = {
   via: "mailgun",
   maxBodyBytes,
+  domain: ({ param }) => param("domain"),
   credentials: basicKey,
   error(status, details) {
     if (status < 400) return { status };

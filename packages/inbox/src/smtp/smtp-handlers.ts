@@ -1,9 +1,10 @@
 import type { SMTPServerOptions, SMTPServerSession } from "smtp-server";
 import type { FaultStage } from "../fault.ts";
+import { defaultInbox } from "../inbox-name.ts";
 import { playFault, refusal } from "./play-fault.ts";
 import { receiveMail } from "./receive-mail.ts";
 import type { InboxConnection } from "./smtp-connection.ts";
-import { defaultInbox, faultAt, type Known, type SmtpContext, wireAddress } from "./smtp-occasion.ts";
+import { faultAt, type Known, type SmtpContext, wireAddress } from "./smtp-occasion.ts";
 
 type Handlers = Required<
   Pick<SMTPServerOptions, "onConnect" | "onSecure" | "onAuth" | "onMailFrom" | "onRcptTo" | "onData">

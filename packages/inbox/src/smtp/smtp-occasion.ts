@@ -2,12 +2,10 @@ import { domainToASCII } from "node:url";
 import type { SMTPServerSession } from "smtp-server";
 import type { FaultAction, FaultOccasion, FaultStage } from "../fault.ts";
 import type { InboxContext } from "../inbox.ts";
+import { defaultInbox } from "../inbox-name.ts";
 
 /** What of an inbox SMTP uses. */
 export type SmtpContext = Pick<InboxContext, "hub" | "faults" | "login" | "maxBytes">;
-
-/** Where mails go that come without a login. */
-export const defaultInbox = "default";
 
 /** What a stage knows besides the envelope so far. */
 export interface Known {

@@ -182,5 +182,9 @@ test("checks a mail", async () => {
 
 test("says how it is reached", async () => {
   await using web = await openWeb();
-  expect(await (await web.get("/api/v1/info")).json()).toMatchObject({ urls: web.inbox.urls });
+  expect(await (await web.get("/api/v1/info")).json()).toMatchObject({
+    urls: web.inbox.urls,
+    inboxBy: "login",
+    anyLogin: true,
+  });
 });

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import type { CaughtMail } from "../caught-mail.ts";
 import type { InboxUrls } from "../inbox.ts";
+import type { InboxBy } from "../inbox-name.ts";
 
 /** What came of handing a caught mail to a real transport. */
 interface Released {
@@ -27,6 +28,8 @@ export interface WebOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Folder of the built page. Default: the one of this package. */
   readonly uiFolder?: string | undefined;
+  /** What tells inboxes apart. Default `"login"`. */
+  readonly inboxBy?: InboxBy | undefined;
   /** Default: mails stay here. */
   readonly release?: Release | undefined;
 }

@@ -66,6 +66,9 @@ export interface InboxCount {
 }
 
 export interface InboxInfo {
+  readonly inboxBy: "login" | "sender-domain" | "recipient-domain";
+  /** Whether any login and key is let in. */
+  readonly anyLogin: boolean;
   readonly urls: Readonly<Record<"smtp" | "smtps" | "sendgrid" | "mailgun" | "ses" | "web", string>>;
   readonly release?: { readonly transport: string; readonly allowed: readonly string[] };
 }

@@ -5,6 +5,17 @@ import { viaNames } from "../shared/format.ts";
 
 const shown = ["smtp", "sendgrid", "mailgun", "ses"] as const;
 
+const inboxHints = {
+  login: "each key is an inbox of its own",
+  "sender-domain": "each domain that sends is an inbox of its own",
+  "recipient-domain": "each domain of a recipient is an inbox of its own",
+} as const;
+
+function hintOf({ inboxBy, anyLogin }: InboxInfo): string {
+  if (anyLogin) return `Any password or key works; ${inboxHints[inboxBy]}.`;
+  return inboxBy === "login" ? "" : `${inboxHints[inboxBy]}.`.replace(/^e/, "E");
+}
+
 /** What to do first: the addresses to send to. */
 export function EmptyInbox({ info }: { readonly info: InboxInfo | undefined }): JSX.Element {
   return (
@@ -14,7 +25,7 @@ export function EmptyInbox({ info }: { readonly info: InboxInfo | undefined }): 
         <path d="M10 42h22l6 10h20l6-10h22" />
       </svg>
       <h2>Waiting for mail</h2>
-      <p>Point your app at one of these. Any password or key works; each key is an inbox of its own.</p>
+      <p>Point your app at one of these. {info !== undefined && hintOf(info)}</p>
       {info !== undefined && (
         <dl class="urls">
           {shown.map((via) => (
