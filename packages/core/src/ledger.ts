@@ -84,10 +84,16 @@ export interface LedgerQuery {
  * of ids, entries or changes is one round trip.
  */
 export interface LedgerStore {
-  /** Adds entries. @returns for each the id that counts: its own, or that of an earlier entry with the same key */
+  /**
+   * Adds entries. One whose id is there already is left as it is.
+   * @returns for each the id that counts: its own, or that of an earlier entry with the same key
+   */
   add(queue: string, entries: readonly NewLedgerEntry[]): Promise<readonly string[]>;
   find(queue: string, ids: readonly string[]): Promise<readonly (LedgerEntry | undefined)[]>;
-  /** Makes changes, each atomic. @returns for each the entry as it is now, or `undefined` where `where` did not hold */
+  /**
+   * Makes changes in their order, each atomic.
+   * @returns for each the entry as it is now, without its payload, or `undefined` where `where` did not hold
+   */
   change(queue: string, changes: readonly LedgerChange[]): Promise<readonly (LedgerEntry | undefined)[]>;
   /** Extends the leases of entries that `owner` is sending. */
   renew(queue: string, ids: readonly string[], owner: string, leaseMs: number): Promise<void>;

@@ -1,4 +1,5 @@
 import { MemoryClaims } from "./memory-claims.ts";
+import { MemoryLedger } from "./memory-ledger.ts";
 import { MemoryLimits } from "./memory-limits.ts";
 import type { Store } from "./store.ts";
 
@@ -14,6 +15,7 @@ export function memoryStore({ maxClaims = defaultMaxClaims }: MemoryStoreOptions
   return {
     claims: new MemoryClaims(maxClaims),
     limits: new MemoryLimits(),
+    ledger: new MemoryLedger(),
     close: async () => undefined,
   };
 }

@@ -1,3 +1,5 @@
+import type { LedgerStore } from "./ledger.ts";
+
 /** What is known of a claimed key. */
 export type ClaimState =
   /** This caller holds it now. */
@@ -62,5 +64,6 @@ export interface LimitStore {
 export interface Store {
   readonly claims: ClaimStore;
   readonly limits: LimitStore;
+  readonly ledger?: LedgerStore;
   close(): Promise<void>;
 }
