@@ -1,0 +1,65 @@
+import { expect } from "vitest";
+import type { EngineCapability, EngineCase } from "./engine-case.fixture.ts";
+import { newJob } from "./jobs.fixture.ts";
+
+/** Bytes of every value, without a pattern that compresses away. */
+function bytesOf(size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let state = 17;
+  for (let index = 0; index < size; index++) {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    bytes[index] = state >> 16;
+  }
+  return bytes;
+}
+
+const sizes = [0, 1, 255, 256, 65_537, 1_048_576].map(
+  (size): EngineCase => ({
+    name: `a payload of ${size.toLocaleString("en")} bytes arrives as it was, when sent and when given up`,
+    async run(stage) {
+      const engine = await stage.open();
+      const job = newJob({ payload: bytesOf(size) });
+      await engine.add([job]);
+      const worker = stage.work(engine, { handle: () => ({ state: "dead", record: "given up" }) });
+      const [taken] = await worker.taken.count(1);
+      await worker.close();
+      expect(Buffer.compare(taken?.payload ?? Buffer.from("none"), job.payload)).toBe(0);
+      expect(Buffer.compare((await engine.payload(job.id)) ?? Buffer.from("none"), job.payload)).toBe(0);
+    },
+  }),
+);
+
+export const payloads: EngineCapability = {
+  name: "payloads",
+  cases: [
+    ...sizes,
+    {
+      name: "a payload that is a window on a larger buffer is taken in alone, and the buffer stays the caller's",
+      async run(stage) {
+        const engine = await stage.open();
+        const buffer = bytesOf(1000);
+        const before = buffer.slice();
+        const job = newJob({ payload: buffer.subarray(100, 200) });
+        await engine.add([job]);
+        expect(Buffer.compare(buffer, before)).toBe(0);
+        const worker = stage.work(engine);
+        const [taken] = await worker.taken.count(1);
+        expect(Buffer.compare(taken?.payload ?? Buffer.from("none"), before.subarray(100, 200))).toBe(0);
+      },
+    },
+    {
+      name: "a payload that changes after the call was made is kept as it was",
+      async run(stage) {
+        const engine = await stage.open();
+        const payload = bytesOf(100);
+        const before = payload.slice();
+        const adding = engine.add([newJob({ payload })]);
+        payload.fill(0);
+        await adding;
+        const worker = stage.work(engine);
+        const [taken] = await worker.taken.count(1);
+        expect(Buffer.compare(taken?.payload ?? Buffer.from("none"), before)).toBe(0);
+      },
+    },
+  ],
+};

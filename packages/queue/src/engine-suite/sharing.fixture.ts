@@ -1,0 +1,43 @@
+import { expect, vi } from "vitest";
+import type { EngineCapability } from "./engine-case.fixture.ts";
+import { idsOf, newJobs } from "./jobs.fixture.ts";
+
+export const sharing: EngineCapability = {
+  name: "sharing",
+  cases: [
+    {
+      name: "two processes share the work about evenly and no mail goes to both",
+      async run(stage) {
+        const engine = await stage.open();
+        const [one, other] = await Promise.all([stage.child(), stage.child()]);
+        one.work(stage.leaseMs * 10, { concurrency: 5, hold: false });
+        other.work(stage.leaseMs * 10, { concurrency: 5, hold: false });
+        const jobs = newJobs(600);
+        await engine.add(jobs);
+        const all = () => [...one.taken.items, ...other.taken.items];
+        await vi.waitFor(() => expect(all().length).toBeGreaterThanOrEqual(600), { timeout: 60_000 });
+        await Promise.all([one.close(), other.close()]);
+        expect(idsOf(all())).toEqual(idsOf(jobs));
+        expect(one.taken.items.length).toBeGreaterThan(150);
+        expect(other.taken.items.length).toBeGreaterThan(150);
+        expect((await engine.counts()).states).toMatchObject({ sent: 600, queued: 0, sending: 0 });
+      },
+    },
+    {
+      name: "several workers of one engine share its mails, each within its own concurrency",
+      async run(stage) {
+        const engine = await stage.open();
+        const workers = [
+          stage.work(engine, { concurrency: 2, handle: "hold" }),
+          stage.work(engine, { handle: "hold" }),
+        ];
+        await engine.add(newJobs(10));
+        const [two, one] = workers;
+        await two?.taken.count(2);
+        await one?.taken.count(1);
+        expect((await engine.counts()).states).toMatchObject({ sending: 3, queued: 7 });
+        expect(workers.map(({ mostAtOnce }) => mostAtOnce)).toEqual([2, 1]);
+      },
+    },
+  ],
+};
