@@ -53,9 +53,14 @@ export interface TakenJob {
 }
 
 /** What becomes of a mail that a worker held. */
-export type Settlement =
-  | { readonly state: "sent" | "cancelled"; readonly record: string }
+export type Settlement = (
+  | { readonly state: "sent" | "cancelled" }
   /** Kept with its payload until somebody decides. */
-  | { readonly state: "dead" | "unknown"; readonly record: string }
+  | { readonly state: "dead" | "unknown" }
   /** `isTry: false` where the mail was given back unsent, by nobody's fault. */
-  | { readonly state: "queued"; readonly record: string; readonly dueAt: number; readonly isTry: boolean };
+  | { readonly state: "queued"; readonly dueAt: number; readonly isTry: boolean }
+) & {
+  readonly record: string;
+  /** Called by the engine once it is recorded. Never throws. */
+  readonly recorded?: () => void;
+};

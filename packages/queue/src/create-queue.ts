@@ -1,0 +1,158 @@
+import {
+  checkOptions,
+  Emitter,
+  type Message,
+  misconfigured,
+  prepareMessage,
+  safeLogger,
+  silentLogger,
+  type Transport,
+} from "@mail/core";
+import { folderBlobs } from "./payload/folder-blobs.ts";
+import { PayloadCipher } from "./payload/payload-cipher.ts";
+import { PayloadCodec } from "./payload/payload-codec.ts";
+import type { EnqueueOptions, ListOptions, Queue, QueueOptions, QueueWorker, WorkOptions } from "./queue.ts";
+import type { JobChange, QueueEngine } from "./queue-engine.ts";
+import type { QueueEvents } from "./queue-events.ts";
+import { QueueIntake } from "./queue-intake.ts";
+import { type QueueRecord, recordFromText, recordToText } from "./queue-record.ts";
+import { QueueRetry } from "./queue-retry.ts";
+import { queueTransport } from "./queue-transport.ts";
+import { startWorker } from "./start-worker.ts";
+import { toQueuedMail } from "./to-queued-mail.ts";
+
+const rules = {
+  engine: { type: "object", required: true },
+  retry: { type: "object" },
+  onUnknown: { type: "string", oneOf: ["hold", "retry"] },
+  keyMs: { type: "integer", min: 1 },
+  blobs: { type: "object" },
+  blobFromBytes: { type: "integer" },
+  encryption: { type: "object" },
+  waitMs: { type: "integer" },
+  logger: { type: ["object", "function"] },
+} as const;
+
+const retryRules = {
+  attempts: { type: "integer", min: 1 },
+  backoff: { type: "object" },
+  deadlineMs: { type: "integer", min: 1 },
+} as const;
+
+const backoffRules = {
+  initialMs: { type: "number" },
+  maxMs: { type: "number" },
+  factor: { type: "number", min: 1 },
+  jitter: { type: "number", max: 1 },
+} as const;
+
+const defaultKeyMs = 604_800_000;
+const defaultBlobFromBytes = 262_144;
+const pageSize = 100;
+
+/** Makes a queue. @throws MailError `configuration` that names the option */
+export function createQueue(options: QueueOptions): Queue {
+  checkOptions("createQueue", options, rules);
+  checkOptions("createQueue", options.retry ?? {}, retryRules, "retry.");
+  checkOptions("createQueue", options.retry?.backoff ?? {}, backoffRules, "retry.backoff.");
+  const engine = requireEngine(options.engine);
+  const log = options.logger === undefined ? silentLogger : safeLogger(options.logger);
+  const events = new Emitter<QueueEvents>(log);
+  const { onUnknown = "hold", keyMs = defaultKeyMs, waitMs = 0, blobFromBytes = defaultBlobFromBytes } = options;
+  const { blobs = engine.blobFolder === undefined ? undefined : folderBlobs(engine.blobFolder) } = options;
+  const cipher = options.encryption === undefined ? undefined : new PayloadCipher(options.encryption);
+  const codec = new PayloadCodec({ blobs, blobFromBytes, cipher });
+  const retry = new QueueRetry(options.retry ?? {});
+  const intake = new QueueIntake({ engine, codec, events, keyMs, waitMs });
+  const workers = new Set<QueueWorker>();
+  let closed: Promise<void> | undefined;
+
+  const requireOpen = (): void => {
+    if (closed !== undefined) throw misconfigured("queue", "is closed", "Make a new queue, or close it later.");
+  };
+  const changed = (
+    change: Omit<JobChange, "record">,
+    record: (before: QueueRecord) => QueueRecord = (before) => before,
+  ) => ({
+    ...change,
+    record: (text: string) => recordToText(record(recordFromText(text))),
+  });
+  /** Ends a mail from outside, and lets go of its attachments. */
+  const end = async (id: string, from: JobChange["from"], to: "cancelled" | "sent"): Promise<boolean> => {
+    const job = await engine.find(id);
+    if (job === undefined || !(await engine.change(id, changed({ from, to })))) return false;
+    await codec.forget(recordFromText(job.record).blobs);
+    return true;
+  };
+  const again = (id: string): Promise<boolean> => {
+    const anew = ({ firstTryAt: _, ...record }: QueueRecord): QueueRecord => ({ ...record, failures: 0 });
+    return engine.change(id, changed({ from: ["dead", "unknown"], to: "queued" }, anew));
+  };
+  const list = async ({ state, limit = pageSize, after }: ListOptions) => {
+    const jobs = await engine.list({ state, limit, ...(after !== undefined && { after }) });
+    return jobs.map(toQueuedMail);
+  };
+  const close = async (choice: { readonly timeoutMs?: number | undefined } = {}): Promise<void> => {
+    // A second call may ask for less time than the first.
+    const closing = [...workers].map((worker) => worker.close(choice));
+    closed ??= Promise.allSettled(closing).then(() => engine.close());
+    await closed;
+  };
+
+  return {
+    async enqueue(message: Message, choice: EnqueueOptions = {}) {
+      requireOpen();
+      return await intake.keep(prepareMessage(message), choice);
+    },
+    enqueueMany(messages: never, choice: EnqueueOptions = {}): never {
+      requireOpen();
+      return intake.enqueueMany(messages, choice) as never;
+    },
+    transport: (choice = {}) => queueTransport(intake, choice),
+    work(transport: Transport, choice: WorkOptions = {}) {
+      requireOpen();
+      const worker = startWorker({ engine, codec, retry, onUnknown, events, log }, transport, choice);
+      workers.add(worker);
+      return worker;
+    },
+    async status(id) {
+      const job = await engine.find(id);
+      return job === undefined ? undefined : toQueuedMail(job);
+    },
+    list,
+    deadLetters: (choice = {}) => list({ ...choice, state: "dead" }),
+    async mail(id) {
+      const payload = await engine.payload(id);
+      return payload === undefined ? undefined : await codec.decode(id, payload);
+    },
+    async stats() {
+      const [{ states, oldestDueAt, lastMinute }, pausedBy] = await Promise.all([engine.counts(), engine.pausedBy()]);
+      const { added: enqueued, sent, dead } = lastMinute;
+      return {
+        ...states,
+        oldestMs: oldestDueAt === undefined ? 0 : Math.max(0, Date.now() - oldestDueAt),
+        perMinute: { enqueued, sent, dead },
+        ...(pausedBy !== undefined && { pausedBy }),
+      };
+    },
+    replay: again,
+    cancel: (id) => end(id, ["queued", "scheduled"], "cancelled"),
+    settle: (id, outcome) => (outcome === "sent" ? end(id, ["unknown"], "sent") : again(id)),
+    async pause(reason = "paused by hand") {
+      await engine.setPaused(reason);
+      events.emit("paused", { reason });
+    },
+    async resume() {
+      await engine.setPaused(undefined);
+      events.emit("resumed", {});
+    },
+    on: (name, handler) => events.on(name, handler),
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+function requireEngine(engine: QueueEngine): QueueEngine {
+  if (typeof engine?.add === "function" && typeof engine.work === "function") return engine;
+  throw misconfigured("engine", "is no queue engine", "Pass what sqlite(), bullmq(), rabbitmq() or nats() returns.");
+}
