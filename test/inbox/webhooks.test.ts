@@ -99,6 +99,41 @@ function changeOne(body: string, via: Via): string {
   return JSON.stringify({ ...event, signature: { ...event.signature, token: `0${event.signature.token.slice(1)}x` } });
 }
 
+test("Mailgun's old forms and SendGrid's batches are reached by the JSON API", async () => {
+  inbox.setWebhookTargets({ sendgrid: app.url, mailgun: app.url });
+  const details = await (await fetch(`${inbox.urls.web}/api/v1/webhooks/details`)).json();
+  expect(details).toMatchObject({
+    mailgun: { hard_bounce: expect.arrayContaining(["legacy-dropped-bounce"]) },
+    sendgrid: { deliver: expect.arrayContaining(["mixed-batch", "empty-batch"]) },
+  });
+
+  const { id, providerId } = await sendBy("mailgun", inbox, { tags: ["welcome"], metadata: { customer: "42" } });
+  await fireOn("mailgun", { action: "hard_bounce", detail: "legacy-dropped-bounce" });
+  const form = new URLSearchParams((await app.post(1)).rawBody.toString());
+  expect(Object.fromEntries(form)).toMatchObject({
+    event: "dropped",
+    domain: "inbox.example",
+    "Message-Id": `<${providerId}>`,
+    customer: "42",
+    "X-Mailgun-Tag": "welcome",
+  });
+  expect(JSON.parse(form.get("message-headers") ?? "")).toContainEqual(["X-Mail-Id", id]);
+
+  await sendBy("sendgrid", inbox);
+  await fireOn("sendgrid", { action: "deliver", detail: "empty-batch" });
+  expect(json(await app.post(2))).toEqual([]);
+});
+
+async function fireOn(via: Via, event: { readonly action: WebhookAction; readonly detail: string }): Promise<void> {
+  const mail = await inbox.waitFor((caught) => caught.via === via);
+  const answer = await fetch(`${inbox.urls.web}/api/v1/mails/${mail.id}/events`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(event),
+  });
+  expect(answer.status).toBe(201);
+}
+
 describe("SMTP", () => {
   test.each(["soft_bounce", "hard_bounce", "complain"] as const)(
     "reports %s by a mail to the sender",

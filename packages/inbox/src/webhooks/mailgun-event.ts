@@ -1,8 +1,9 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { domainOf } from "../caught-address.ts";
 import type { CaughtMail } from "../caught-mail.ts";
+import { mailgunSignature } from "./mailgun-signature.ts";
 import type { MailgunVariant } from "./mailgun-variants.ts";
-import { type JsonObject, type ReportedEvent, secondsOf, senderIp, withoutBrackets } from "./reported-event.ts";
+import { type JsonObject, type ReportedEvent, senderIp, withoutBrackets } from "./reported-event.ts";
 
 /** The body of one post, which tells of one recipient. */
 export function mailgunEvent(
@@ -14,19 +15,6 @@ export function mailgunEvent(
     signature: mailgunSignature(signingKey, event.at),
     "event-data": eventData(variant, event, recipient),
   });
-}
-
-/** Covers time and token, not the event (user manual, "Securing Webhooks"). */
-function mailgunSignature(signingKey: string, at: Date): JsonObject {
-  const timestamp = String(secondsOf(at));
-  const token = randomBytes(25).toString("hex");
-  return {
-    timestamp,
-    token,
-    signature: createHmac("sha256", signingKey)
-      .update(timestamp + token)
-      .digest("hex"),
-  };
 }
 
 function eventData({ event, level, fields }: MailgunVariant, reported: ReportedEvent, recipient: string): JsonObject {

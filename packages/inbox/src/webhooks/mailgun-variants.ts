@@ -1,4 +1,5 @@
 import type { EventVariants } from "./event-variants.ts";
+import { type MailgunLegacyVariant, mailgunLegacyVariants } from "./mailgun-legacy-variants.ts";
 import { type JsonObject, readerAgent, readerIp } from "./reported-event.ts";
 
 export interface MailgunVariant {
@@ -29,7 +30,7 @@ const reader: JsonObject = {
 };
 
 /** Mailgun user manual, "Event Structure" and "Tracking Failures". */
-export const mailgunVariants: EventVariants<MailgunVariant> = {
+export const mailgunVariants: EventVariants<MailgunVariant | MailgunLegacyVariant> = {
   deliver: {
     delivered: {
       event: "delivered",
@@ -39,6 +40,7 @@ export const mailgunVariants: EventVariants<MailgunVariant> = {
     accepted: { event: "accepted", level: "info", fields: { method: "HTTP", "delivery-status": null } },
     /** For apps to prove that they take a type of event which does not exist yet. */
     unknown: { event: "some_future_event", level: "info" },
+    ...mailgunLegacyVariants.deliver,
   },
   /** What Mailgun calls a soft bounce: it goes on trying. */
   soft_bounce: {
@@ -73,6 +75,7 @@ export const mailgunVariants: EventVariants<MailgunVariant> = {
       description: "",
       "session-seconds": 0,
     }),
+    ...mailgunLegacyVariants.soft_bounce,
   },
   hard_bounce: {
     bounce: failed("permanent", "bounce", {
@@ -106,11 +109,15 @@ export const mailgunVariants: EventVariants<MailgunVariant> = {
         reject: { reason: "Sandbox subdomains are for test purposes only.", description: "" },
       },
     },
+    ...mailgunLegacyVariants.hard_bounce,
   },
-  complain: { complained: { event: "complained", level: "warn" } },
-  open: { opened: { event: "opened", level: "info", fields: reader } },
-  click: { clicked: { event: "clicked", level: "info", fields: reader } },
-  unsubscribe: { unsubscribed: { event: "unsubscribed", level: "info", fields: reader } },
+  complain: { complained: { event: "complained", level: "warn" }, ...mailgunLegacyVariants.complain },
+  open: { opened: { event: "opened", level: "info", fields: reader }, ...mailgunLegacyVariants.open },
+  click: { clicked: { event: "clicked", level: "info", fields: reader }, ...mailgunLegacyVariants.click },
+  unsubscribe: {
+    unsubscribed: { event: "unsubscribed", level: "info", fields: reader },
+    ...mailgunLegacyVariants.unsubscribe,
+  },
 };
 
 function failed(severity: "temporary" | "permanent", reason: string, status: JsonObject): MailgunVariant {

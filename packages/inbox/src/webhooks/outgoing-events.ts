@@ -1,6 +1,7 @@
 import type { Outgoing } from "./delivery-log.ts";
 import { variantOf } from "./event-variants.ts";
 import { mailgunEvent } from "./mailgun-event.ts";
+import { mailgunLegacyEvent } from "./mailgun-legacy-event.ts";
 import { mailgunVariants } from "./mailgun-variants.ts";
 import { originalHeaders } from "./original-headers.ts";
 import { postWebhook, splitCredentials } from "./post-webhook.ts";
@@ -41,8 +42,8 @@ export function outgoingEvents(event: ReportedEvent, sending: Sending): readonly
 }
 
 function toSendgridTarget(event: ReportedEvent, sending: Sending): Outgoing {
-  const variant = variantOf(sendgridVariants, { ...event, via: "sendgrid", detail: sending.detail });
-  const body = sendgridEvents(variant, event);
+  const batch = variantOf(sendgridVariants, { ...event, via: "sendgrid", detail: sending.detail });
+  const body = sendgridEvents(batch, event);
   return toWebTarget(event, sending, body, () => ({
     "Content-Type": "application/json",
     "User-Agent": "SendGrid Event API",
@@ -52,8 +53,12 @@ function toSendgridTarget(event: ReportedEvent, sending: Sending): Outgoing {
 
 function toMailgunTarget(event: ReportedEvent, recipient: string, sending: Sending): Outgoing {
   const variant = variantOf(mailgunVariants, { ...event, via: "mailgun", detail: sending.detail });
-  const body = mailgunEvent(variant, event, { recipient, signingKey: sending.signing.mailgun });
-  return toWebTarget(event, sending, body, () => ({ "Content-Type": "application/json", "User-Agent": "mailgun" }));
+  const post = { recipient, signingKey: sending.signing.mailgun };
+  const [body, type] =
+    "legacy" in variant
+      ? [mailgunLegacyEvent(variant, event, post), "application/x-www-form-urlencoded"]
+      : [mailgunEvent(variant, event, post), "application/json"];
+  return toWebTarget(event, sending, body, () => ({ "Content-Type": type, "User-Agent": "mailgun" }));
 }
 
 function toSesTarget(event: ReportedEvent, sending: Sending): Outgoing {

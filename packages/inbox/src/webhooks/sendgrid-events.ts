@@ -1,15 +1,16 @@
 import type { KeyObject } from "node:crypto";
 import { randomBytes, sign } from "node:crypto";
 import { type JsonObject, type ReportedEvent, secondsOf } from "./reported-event.ts";
-import type { SendgridVariant } from "./sendgrid-variants.ts";
+import type { SendgridBatch, SendgridVariant } from "./sendgrid-variants.ts";
 
-/** The body of one post: an array of events, one for each recipient, and a line break at its end. */
-export function sendgridEvents(variant: SendgridVariant, event: ReportedEvent): string {
-  return `${JSON.stringify(event.recipients.map((email) => eventFor(email, variant, event)))}\r\n`;
+/** The body of one post: an array of events, each told of every recipient, and a line break at its end. */
+export function sendgridEvents(batch: SendgridBatch, event: ReportedEvent): string {
+  const events = batch.flatMap((variant) => event.recipients.map((email) => eventFor(email, variant, event)));
+  return `${JSON.stringify(events)}\r\n`;
 }
 
 /** Custom arguments stand at top level; SendGrid's own fields win over those of the same name. */
-function eventFor(email: string, variant: SendgridVariant, { mail, action, at, link }: ReportedEvent): JsonObject {
+function eventFor(email: string, variant: SendgridVariant, { mail, at, link }: ReportedEvent): JsonObject {
   const { providerId, messageId, tags, metadata } = mail;
   return {
     ...metadata,
@@ -21,7 +22,7 @@ function eventFor(email: string, variant: SendgridVariant, { mail, action, at, l
     sg_event_id: randomBytes(16).toString("base64url"),
     sg_message_id: `${providerId}.recvd-5f54b5d587-8k2vd-1-${secondsOf(mail.receivedAt).toString(16).toUpperCase()}-1.0`,
     ...variant.fields,
-    ...((action === "click" || variant.event.startsWith("group_")) && { url: link }),
+    ...((variant.event === "click" || variant.event.startsWith("group_")) && { url: link }),
   };
 }
 

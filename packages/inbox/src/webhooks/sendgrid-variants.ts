@@ -10,13 +10,27 @@ export interface SendgridVariant {
 
 const unsubscribeGroup = { asm_group_id: 1, ip: readerIp, useragent: readerAgent };
 
+/** The events of one post; each tells of every recipient. */
+export type SendgridBatch = readonly SendgridVariant[];
+
+const delivered = delivery("delivered", { ip: senderIp, response: "250 2.0.0 OK", tls: 1 });
+const processed = delivery("processed");
+const opened = opening({ sg_machine_open: false });
+const clicked = reading("click", { ip: readerIp, useragent: readerAgent, url_offset: { index: 0, type: "html" } });
+const bounced = bounce("bounce", "5.1.1", "550 5.1.1 The email account that you tried to reach does not exist.", {
+  bounce_classification: "Invalid Address",
+});
+
 /** SendGrid "Event Webhook Reference". */
-export const sendgridVariants: EventVariants<SendgridVariant> = {
+export const sendgridVariants: EventVariants<SendgridBatch> = {
   deliver: {
-    delivered: delivery("delivered", { ip: senderIp, response: "250 2.0.0 OK", tls: 1 }),
-    processed: delivery("processed"),
+    delivered,
+    processed,
     /** For apps to prove that they take a type of event which does not exist yet. */
     unknown: delivery("some_future_event"),
+    /** All that happened since the last post, down to a bounce that came late. */
+    "mixed-batch": [...processed, ...delivered, ...opened, ...clicked, ...bounced],
+    "empty-batch": [],
   },
   soft_bounce: {
     blocked: bounce("blocked", "4.2.2", "452 4.2.2 The email account that you tried to reach is over quota.", {
@@ -28,9 +42,7 @@ export const sendgridVariants: EventVariants<SendgridVariant> = {
     deferred: delivery("deferred", { response: "451 4.3.0 Temporary failure, try again later", attempt: "1" }),
   },
   hard_bounce: {
-    bounce: bounce("bounce", "5.1.1", "550 5.1.1 The email account that you tried to reach does not exist.", {
-      bounce_classification: "Invalid Address",
-    }),
+    bounce: bounced,
     "dropped-bounced-address": dropped("Bounced Address"),
     "dropped-unsubscribed-address": dropped("Unsubscribed Address"),
     "dropped-spam-reporting-address": dropped("Spam Reporting Address"),
@@ -39,18 +51,8 @@ export const sendgridVariants: EventVariants<SendgridVariant> = {
     "dropped-over-quota": dropped("Recipient List over Package Quota"),
   },
   complain: { spamreport: reading("spamreport", { ip: readerIp }) },
-  open: {
-    open: reading("open", { ip: readerIp, useragent: readerAgent, sg_machine_open: false, sg_content_type: "html" }),
-    "machine-open": reading("open", {
-      ip: readerIp,
-      useragent: readerAgent,
-      sg_machine_open: true,
-      sg_content_type: "html",
-    }),
-  },
-  click: {
-    click: reading("click", { ip: readerIp, useragent: readerAgent, url_offset: { index: 0, type: "html" } }),
-  },
+  open: { open: opened, "machine-open": opening({ sg_machine_open: true }) },
+  click: { click: clicked },
   unsubscribe: {
     unsubscribe: reading("unsubscribe"),
     "group-unsubscribe": reading("group_unsubscribe", unsubscribeGroup),
@@ -58,18 +60,22 @@ export const sendgridVariants: EventVariants<SendgridVariant> = {
   },
 };
 
-function delivery(event: string, fields: JsonObject = {}): SendgridVariant {
-  return { event, ofDelivery: true, fields };
+function delivery(event: string, fields: JsonObject = {}): SendgridBatch {
+  return [{ event, ofDelivery: true, fields }];
 }
 
-function reading(event: string, fields: JsonObject = {}): SendgridVariant {
-  return { event, ofDelivery: false, fields };
+function reading(event: string, fields: JsonObject = {}): SendgridBatch {
+  return [{ event, ofDelivery: false, fields }];
 }
 
-function bounce(type: string, status: string, reason: string, more: JsonObject): SendgridVariant {
+function opening(fields: JsonObject): SendgridBatch {
+  return reading("open", { ip: readerIp, useragent: readerAgent, ...fields, sg_content_type: "html" });
+}
+
+function bounce(type: string, status: string, reason: string, more: JsonObject): SendgridBatch {
   return delivery("bounce", { ip: senderIp, status, reason, tls: 1, type, ...more });
 }
 
-function dropped(reason: string): SendgridVariant {
+function dropped(reason: string): SendgridBatch {
   return delivery("dropped", { reason, status: "5.0.0" });
 }

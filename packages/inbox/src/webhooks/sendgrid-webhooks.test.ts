@@ -111,6 +111,29 @@ test("several recipients are several events in one post, which ends with a line 
   expect(eventsIn(second).map(({ email }) => email)).toEqual(["bob@example.com"]);
 });
 
+test("a batch mixes what happened to each recipient, or is empty", async () => {
+  await using target = await webhookTarget();
+  await using webhooks = await testWebhooks({ targets: { sendgrid: target.url } });
+  const to = ["ada@example.com", "bob@example.com"];
+  const mail = caughtBy("sendgrid", { envelope: { from: "app@acme.example", to } });
+
+  await webhooks.fire(mail, "deliver", { detail: "mixed-batch", link: "https://acme.example/" });
+  await webhooks.fire(mail, "deliver", { detail: "empty-batch" });
+
+  const [mixed, empty] = [await target.post(1), await target.post(2)];
+  const types = ["processed", "delivered", "open", "click", "bounce"];
+  expect(eventsIn(mixed).map(({ event, email }) => [event, email])).toEqual(
+    types.flatMap((type) => to.map((email) => [type, email])),
+  );
+  expect(new Set(eventsIn(mixed).map(({ sg_event_id }) => sg_event_id)).size).toBe(10);
+  expect(eventsIn(mixed).filter(({ url }) => url !== undefined)).toMatchObject([
+    { event: "click", url: "https://acme.example/" },
+    { event: "click", url: "https://acme.example/" },
+  ]);
+  expect(eventsIn(empty)).toEqual([]);
+  for (const post of [mixed, empty]) expect(isSigned(post, webhooks.keys.sendgridPublicKey)).toBe(true);
+});
+
 test("a replay has the same body and event ids, and a signature that holds", async () => {
   await using target = await webhookTarget();
   await using webhooks = await testWebhooks({ targets: { sendgrid: target.url } });

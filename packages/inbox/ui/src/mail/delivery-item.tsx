@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { Delivery } from "../api/event-types.ts";
 import { longDate } from "../shared/format.ts";
 import { IconButton } from "../shared/icon-button.tsx";
+import { readableBody } from "../shared/readable-body.ts";
 
 interface Props {
   readonly delivery: Delivery;
@@ -37,7 +38,7 @@ export function DeliveryItem({ delivery, onReplay }: Props): JSX.Element {
             .map(([name, value]) => `${name}: ${value}\n`)
             .join("")}
           {"\n"}
-          {body}
+          {readableBody(body, headers["Content-Type"])}
         </pre>
       </details>
     </li>

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { ApiRequest } from "../api/types.ts";
 import { CopyButton } from "../shared/copy-button.tsx";
+import { readableBody } from "../shared/readable-body.ts";
 import { ScrollArea } from "../shared/scroll-area.tsx";
 
 /** What client (`C:`) and server (`S:`) said. */
@@ -22,7 +23,6 @@ export function DialogueView({ lines }: { readonly lines: readonly string[] }): 
 }
 
 export function RequestView({ request }: { readonly request: ApiRequest }): JSX.Element {
-  const body = indented(request.body);
   return (
     <ScrollArea label="API request">
       <p class="request-line">
@@ -42,16 +42,8 @@ export function RequestView({ request }: { readonly request: ApiRequest }): JSX.
         <span class="corner">
           <CopyButton text={request.body} label="body" />
         </span>
-        <pre>{body}</pre>
+        <pre>{readableBody(request.body)}</pre>
       </div>
     </ScrollArea>
   );
-}
-
-function indented(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), undefined, 2);
-  } catch {
-    return body;
-  }
 }
