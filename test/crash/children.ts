@@ -1,0 +1,41 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { EngineConfig } from "./engines.ts";
+
+/** What a child is told when it starts. */
+export interface ProducerOrder {
+  readonly role: "producer";
+  readonly engine: EngineConfig;
+  /** Numbers of the mails that nobody has confirmed yet. */
+  readonly numbers: readonly number[];
+}
+
+export interface WorkerOrder {
+  readonly role: "worker";
+  readonly engine: EngineConfig;
+  readonly sinkPort: number;
+  readonly onUnknown: "hold" | "retry";
+  readonly leaseMs: number;
+  readonly concurrency: number;
+}
+
+/** What a producer tells: these mails are kept, under these ids. */
+export type ProducerNews = { readonly kept: readonly (readonly [number: number, id: string])[] } | { readonly done: true };
+
+export function startChild(order: ProducerOrder | WorkerOrder, onNews: (news: ProducerNews) => void): ChildProcess {
+  const child = fork(new URL(`./${order.role}.ts`, import.meta.url), {
+    execArgv: ["--conditions=@mail/source"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  child.on("message", (news) => onNews(news as ProducerNews));
+  child.on("error", () => undefined);
+  child.send(order);
+  return child;
+}
+
+/** Kills a child as the out-of-memory killer would, and waits until it is gone. */
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await gone;
+}

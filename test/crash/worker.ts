@@ -1,0 +1,9 @@
+import { createQueue } from "@mail/queue";
+import type { WorkerOrder } from "./children.ts";
+import { openEngine } from "./engines.ts";
+import { sinkTransport } from "./sink-transport.ts";
+
+process.once("message", ({ engine, sinkPort, onUnknown, leaseMs, concurrency }: WorkerOrder) => {
+  const queue = createQueue({ engine: openEngine(engine), onUnknown, retry: { backoff: { initialMs: 50 } } });
+  queue.work(sinkTransport(sinkPort), { leaseMs, concurrency });
+});
