@@ -37,7 +37,9 @@ export function smtpError(thrown: unknown, server: SmtpServerAddress, handedOver
   const reply = error.response === undefined ? undefined : parseReply(error.response);
   if (reply !== undefined && reply.smtpCode >= 400) return refusal(reply, stageOf(error), error, server);
   const delivery: DeliveryState = handedOver ? "unknown" : "not_sent";
-  const { code, hint } = localMeaning(error, server);
+  // Who has taken a whole mail is a mail server.
+  const noReply = handedOver && error.code === "EPROTOCOL" ? codes["EMESSAGE"] : undefined;
+  const { code, hint } = noReply ?? localMeaning(error, server);
   const unclear = "The connection broke after the mail was handed over, so it may have gone out.";
   return new MailError(`${where(server)}: ${textOf(error)}`, {
     code,

@@ -9,6 +9,7 @@ import type {
   SMTPEnvelope,
 } from "nodemailer/lib/smtp-connection";
 import { announceSmtpUtf8 } from "./announce-smtp-utf8.ts";
+import { guardReplies } from "./guard-replies.ts";
 import { proxySocket } from "./proxy-socket.ts";
 import { type SmtpServerAddress, smtpError } from "./smtp-error.ts";
 import { parseReply } from "./smtp-reply.ts";
@@ -48,11 +49,12 @@ export class SmtpSession {
   /** The mail at hand has an address beyond ASCII before the @. */
   #needsSmtpUtf8 = false;
 
-  private constructor(connection: SMTPConnection, server: SmtpServerAddress) {
+  private constructor(connection: SMTPConnection, server: SmtpServerAddress, replyTimeoutMs: number | undefined) {
     this.#connection = connection;
     this.#server = server;
     connection.on("error", ignore);
     announceSmtpUtf8(connection, () => this.#needsSmtpUtf8);
+    guardReplies(connection, replyTimeoutMs);
   }
 
   /** Connects, encrypts and logs in. @throws MailError */
@@ -61,7 +63,7 @@ export class SmtpSession {
     const { proxy, auth } = options;
     const server = options.connection;
     const socket = proxy === undefined ? undefined : await proxySocket(proxy, server, signal);
-    const session = new SmtpSession(new Connection({ ...server, connection: socket }), server);
+    const session = new SmtpSession(new Connection({ ...server, connection: socket }), server, server.socketTimeout);
     const connection = session.#connection;
     try {
       await session.#run<void>(signal, (finish) => connection.connect(finish));
