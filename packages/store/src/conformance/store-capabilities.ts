@@ -1,0 +1,13 @@
+import { claimCases } from "./claim-cases.ts";
+import { closeCases } from "./close-cases.ts";
+import { keyCases } from "./key-cases.ts";
+import { limitCases } from "./limit-cases.ts";
+import type { StoreCapability } from "./store-case.ts";
+
+/** What a store promises, as data, for another runner or for a part of it. */
+export const storeCapabilities: readonly StoreCapability[] = [
+  { name: "claims", cases: claimCases },
+  { name: "limits", cases: limitCases },
+  { name: "keys and texts", cases: keyCases },
+  { name: "close", cases: closeCases },
+];

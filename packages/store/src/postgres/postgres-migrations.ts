@@ -1,0 +1,14 @@
+import { claimsMigration } from "./postgres-claims-migration.ts";
+import { limitsMigration } from "./postgres-limits-migration.ts";
+
+export interface PostgresMigration {
+  readonly name: string;
+  /** @param schema quoted */
+  readonly statements: (schema: string) => string;
+}
+
+/** What makes each version of the schema from the one before. Never change one: add another. */
+export const postgresMigrations: readonly PostgresMigration[] = [
+  { name: "claims", statements: claimsMigration },
+  { name: "limits", statements: limitsMigration },
+];
