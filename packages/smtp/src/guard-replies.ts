@@ -26,7 +26,7 @@ const defaultTimeoutMs = 600_000;
  * command, and so at last for the answer to a mail that the server has yet to decide on. It also waits for ever for a
  * reply that never comes to its end. All of this ends the connection here.
  */
-export function guardReplies(connection: SMTPConnection, replyTimeoutMs = defaultTimeoutMs): void {
+export function guardReplies(connection: SMTPConnection, replyTimeoutMs: number = defaultTimeoutMs): void {
   const reader = connection as SMTPConnection & ReplyReader;
   const { _onData: read, _processResponse: process, _actionDATA: startMail } = reader;
   let emptyLines = 0;
