@@ -48,6 +48,10 @@ function LoadedMail({ mail, checks, tab, release, actions }: LoadedProps): JSX.E
   const tabs = tabsOf(mail, checks);
   const current = tabs.find(({ name }) => name === tab) ?? tabs[0];
   const choose = (name: TabName): void => goTo({ mailId: mail.id, tab: name }, true);
+  // Where the mail takes the place of the list, it takes the focus as well.
+  useEffect(() => {
+    if (!document.getElementById("mail-list")?.checkVisibility()) document.getElementById("mail-subject")?.focus();
+  }, [mail.id]);
   useEffect(() => announce(mail.subject || "No subject", { shown: false }), [mail.subject]);
   return (
     <article class="mail-view" aria-labelledby="mail-subject">

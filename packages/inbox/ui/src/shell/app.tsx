@@ -14,6 +14,7 @@ import { goTo, useRoute } from "../shared/use-route.ts";
 import { ListBar } from "./list-bar.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useDebounced } from "./use-debounced.ts";
+import { useFocusOfList } from "./use-focus-of-list.ts";
 import { useInboxes } from "./use-inboxes.ts";
 import { useMailKeys } from "./use-mail-keys.ts";
 
@@ -35,6 +36,7 @@ export function App(): JSX.Element {
     announceNew(changes);
   });
   useTitle(mails.unread);
+  useFocusOfList(selectedId !== undefined);
 
   const select = useCallback((id: string) => goTo({ mailId: id }, location.hash.startsWith("#/mail/")), []);
   const actions = useMailKeys({ mails: mails.mails, select, setPanel, panelOpen: panel !== undefined });
@@ -53,10 +55,12 @@ export function App(): JSX.Element {
       />
       {nothingAtAll ? (
         <main class="main-empty">
+          <h1 class="hidden">Inbox</h1>
           <EmptyInbox info={info.value} />
         </main>
       ) : (
         <main class="panes">
+          <h1 class="hidden">Inbox</h1>
           <section class="list-pane" aria-label="List">
             <ListBar mails={mails} query={{ inbox, search: search.trim() }} />
             <Failure error={mails.error} />

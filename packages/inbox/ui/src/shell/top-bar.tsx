@@ -20,7 +20,6 @@ export function TopBar(props: Props): JSX.Element {
   const { inboxes, inbox, onInbox, search, onSearch, connected, onPanel } = props;
   return (
     <header class="top-bar">
-      <h1 class="hidden">Inbox</h1>
       <div class="brand" aria-hidden="true">
         <svg viewBox="0 0 32 32" role="presentation">
           <rect width="32" height="32" rx="8" />

@@ -30,10 +30,7 @@ export function useMailKeys(options: Options): MailActions {
     const next = mails[at === -1 ? 0 : Math.min(Math.max(at + step, 0), mails.length - 1)];
     if (next !== undefined) select(next.id);
   }, []);
-  const close = useCallback(() => {
-    goTo({});
-    document.getElementById("mail-list")?.focus();
-  }, []);
+  const close = useCallback(() => goTo({}), []);
   const remove = useCallback(() => {
     const { mails, select } = latest.current;
     const { mailId: selectedId } = readRoute();
