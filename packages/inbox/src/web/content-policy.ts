@@ -30,10 +30,15 @@ export function previewPolicy({ attachments, remoteImages }: PreviewPolicy): str
   return [
     "default-src 'none'",
     "style-src 'unsafe-inline'",
-    `img-src data: ${attachments}${remoteImages ? " http: https:" : ""}`,
+    `img-src data: ${sourceOf(attachments)}${remoteImages ? " http: https:" : ""}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'self'",
     "sandbox allow-popups allow-popups-to-escape-sandbox",
   ].join("; ");
+}
+
+/** A policy has no form for IPv6 addresses (CSP, section 2.3.1). */
+function sourceOf(address: string): string {
+  return new URL(address).hostname.startsWith("[") ? "'self'" : address;
 }

@@ -10,17 +10,19 @@ interface PreviewOptions {
 }
 
 /**
- * The mail's HTML without comments, with `cid:` addresses pointing at its attachments and links that open in a new tab. It is not made
- * harmless here, on purpose: the sandbox and the content policy do that, whatever the HTML is.
+ * The mail's HTML without comments, with `cid:` addresses pointing at its attachments and links that open in a new tab.
+ * It is not made harmless here, on purpose: the sandbox and the content policy do that, whatever the HTML is. Only what
+ * makes a browser connect before it asks the policy is taken out.
  */
 export function previewHtml(
-  html: string,
+  original: string,
   attachments: readonly CaughtAttachment[],
   { attachments: base, dark }: PreviewOptions,
 ): string {
   const paths = new Map(attachments.map(({ contentId = "", index }) => [contentId, `${base}${index}`]));
   paths.delete("");
   const scheme = dark ? "dark" : "light";
+  const html = original.replace(connecting, "$<tag>x-");
   const parts = [`<!doctype html><meta name="color-scheme" content="${scheme}">`];
   for (const token of htmlTokens(html)) {
     const part = written(token, html, paths);
@@ -28,6 +30,12 @@ export function previewHtml(
   }
   return parts.join("");
 }
+
+/**
+ * Frames and links to resources: Chromium looks their hosts up and connects to them in advance, so that the sender
+ * learns who reads. They become elements without a meaning, wherever they stand, whatever is around them.
+ */
+const connecting = /(?<tag><\/?)(?=(?:iframe|frame|frameset|link)[\s/>])/gi;
 
 function written(token: HtmlToken, html: string, paths: ReadonlyMap<string, string>): string {
   const original = html.slice(token.start, token.end);

@@ -85,6 +85,16 @@ test.each(["<", "<<<<", "<a", '<a href="', "<!--", "</iframe>", "<style>", "<a h
   },
 );
 
+test.each([
+  ['<iframe src="https://a.example"></iframe>', '<x-iframe src="https://a.example"></x-iframe>'],
+  ["<FRAMESET><Frame/src=//a.example></FRAMESET>", "<x-FRAMESET><x-Frame/src=//a.example></x-FRAMESET>"],
+  ["<noscript><iframe\nsrc=//a.example>", "<noscript><x-iframe\nsrc=//a.example>"],
+  ["<link rel=preconnect href=//a.example>", "<x-link rel=preconnect href=//a.example>"],
+  ["<linked><frames>", "<linked><frames>"],
+])("nothing is left that makes a browser connect before it asks the policy: %j", (html, shown) => {
+  expect(preview(html)).toBe(shown);
+});
+
 test("decides the colour scheme of the style sheet", () => {
   const css = "<style>@media (prefers-color-scheme: dark){p{}}:root{color-scheme:light dark}</style>";
   expect(preview(css, [], true)).toBe("<style>@media (min-width: 0){p{}}:root{color-scheme: dark}</style>");
