@@ -1,23 +1,5 @@
-import { Client } from "pg";
 import { describeStore } from "../conformance/index.ts";
-import { postgresUrl, uniqueName, whyNoServer } from "../test-servers.fixture.ts";
-import { postgresStore } from "./index.ts";
+import { postgresSubject } from "../subjects.fixture.ts";
+import { postgresUrl, whyNoServer } from "../test-servers.fixture.ts";
 
-const skip = await whyNoServer("PostgreSQL", postgresUrl, "postgres");
-
-describeStore(
-  "postgresStore()",
-  () => {
-    const schema = uniqueName();
-    return {
-      open: () => postgresStore({ url: postgresUrl, schema }),
-      async close() {
-        const client = new Client(postgresUrl);
-        await client.connect();
-        await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-        await client.end();
-      },
-    };
-  },
-  skip,
-);
+describeStore("postgresStore()", postgresSubject, await whyNoServer("PostgreSQL", postgresUrl, "postgres"));

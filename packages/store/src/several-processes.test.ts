@@ -1,0 +1,97 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, test } from "vitest";
+import { fullestInterval, type Grant } from "./conformance/grants.ts";
+import type { Place } from "./open-place.fixture.ts";
+import type { Task, Told } from "./store-worker.fixture.ts";
+import { type PlacedSubject, postgresSubject, redisSubject, sqliteSubject } from "./subjects.fixture.ts";
+import { postgresUrl, redisUrl, whyNoServer } from "./test-servers.fixture.ts";
+
+const program = fileURLToPath(new URL("./store-worker.fixture.ts", import.meta.url));
+const processes = 4;
+const running: ChildProcess[] = [];
+let subject: PlacedSubject | undefined;
+
+afterEach(async () => {
+  for (const child of running.splice(0)) if (child.exitCode === null) child.kill("SIGKILL");
+  await subject?.close();
+  subject = undefined;
+});
+
+async function start(): Promise<ChildProcess> {
+  const child = fork(program, { execArgv: ["--conditions=@mail/source"] });
+  running.push(child);
+  await once(child, "message");
+  return child;
+}
+
+/** Starts processes, tells them all at once what to do, and collects what each tells last. */
+async function allAtOnce(place: Place, task: Task): Promise<readonly Told[]> {
+  const children = await Promise.all(Array.from({ length: processes }, start));
+  const told = children.map(async (child) => {
+    const [[message]] = await Promise.all([once(child, "message"), once(child, "exit")]);
+    return message as Told;
+  });
+  for (const child of children) child.send({ place, task });
+  return await Promise.all(told);
+}
+
+describe.each([
+  ["SQLite", sqliteSubject, undefined],
+  ["Redis", redisSubject, await whyNoServer("Redis", redisUrl, "redis")],
+  ["PostgreSQL", postgresSubject, await whyNoServer("PostgreSQL", postgresUrl, "postgres")],
+] as const)("several processes with one state in %s", { timeout: 60_000 }, (_, setup, skip) => {
+  test.skipIf(skip)("make it at the same moment, and of each key one gets it", async () => {
+    subject = setup();
+    const keys = Array.from({ length: 100 }, (_, n) => `key ${n}`);
+    const results = await allAtOnce(subject.place, { do: "claim", keys });
+    const winners = new Map<string, string>();
+    for (const [index, told] of results.entries()) {
+      if (!("claimed" in told)) throw new Error("told something else");
+      for (const key of told.claimed) {
+        expect(winners.has(key)).toBe(false);
+        winners.set(key, `process ${running[index]?.pid}`);
+      }
+    }
+    expect(winners.size).toBe(keys.length);
+    for (const told of results) {
+      if (!("held" in told)) continue;
+      for (const [key, note] of Object.entries(told.held)) expect(note).toBe(winners.get(key));
+    }
+  });
+
+  test.skipIf(skip)("never take more places than there are in any interval", async () => {
+    subject = setup();
+    const limit = { max: 20, perMs: 300 };
+    const results = await allAtOnce(subject.place, { do: "take", limit, times: 15, counts: [1, 2, 1, 5] });
+    const grants = results.flatMap((told): readonly Grant[] => ("grants" in told ? told.grants : []));
+    expect(grants).toHaveLength(processes * 15);
+    expect(fullestInterval(grants, limit.perMs)).toBeLessThanOrEqual(limit.max);
+    // Two intervals long there is room for two times as many: this check would see one that is too full.
+    expect(fullestInterval(grants, 3 * limit.perMs)).toBeGreaterThan(limit.max);
+  });
+
+  test.skipIf(skip)("lose no claim when one of them is killed, and find it abandoned", async () => {
+    subject = setup();
+    const child = await start();
+    const claimed: string[] = [];
+    const enough = new Promise<void>((resolve) => {
+      child.on("message", (told: Told) => {
+        if ("key" in told) claimed.push(told.key);
+        if (claimed.length === 50) resolve();
+      });
+    });
+    child.send({ place: subject.place, task: { do: "claimForEver", leaseMs: 200 } satisfies Task });
+    await enough;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const store = subject.open();
+    const claim = { owner: "another", note: "", leaseMs: 60_000, keepMs: 60_000 };
+    const last = claimed.at(-1) ?? "";
+    await expect.poll(() => store.claims.claim(last, claim)).toMatchObject({ state: "abandoned" });
+    for (const key of claimed)
+      expect(await store.claims.claim(key, claim)).toEqual({ state: "abandoned", note: `process ${child.pid}` });
+    await store.close();
+  });
+});
