@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { columns } from "./columns.ts";
+import { expectedOf } from "./matrix.ts";
+import { createWorld, type Fault, type World } from "./open-server.ts";
+import { runCell } from "./run-cell.ts";
+import { warmUp } from "./warm-up.ts";
+
+/** Makes every cell a test: what the app is told and what the servers have are what the rules say, and nothing leaks. */
+export function describeCells(faults: readonly Fault[], maxConcurrency: number): void {
+  vi.setConfig({ maxConcurrency, testTimeout: 60_000 });
+
+  let world: World;
+  let atRest: readonly string[];
+  beforeAll(async () => {
+    world = await createWorld();
+    await warmUp(world);
+  });
+  afterAll(() => world[Symbol.dispose]());
+
+  test("at first nothing is open", async () => {
+    atRest = await openResources();
+    expect(atRest.filter((name) => name !== "Timeout")).toEqual([]);
+  });
+
+  describe.concurrent.each([...Map.groupBy(faults, ({ via }) => via)])("by %s", (_via, ofOne) => {
+    describe.each(ofOne.map((fault) => ({ fault, name: fault.row.fault })))("$name", ({ fault }) => {
+      test.each(columns)("$name", async (column) => {
+        const alone = expectedOf(fault);
+        const outcome = await runCell(fault, column, world);
+        const prediction = column.predict(alone);
+        expect(outcome).toMatchObject({ ...prediction, problems: [] });
+        const asAlone = prediction.told === alone.told && alone.told !== "sent";
+        if (asAlone) expect(outcome.code).toBe(alone.code);
+        if (asAlone && alone.retryable !== undefined) expect(outcome.retryable).toBe(alone.retryable);
+      });
+    });
+  });
+
+  test("afterwards nothing is left open, no timer either", async () => {
+    expect(await openResources()).toEqual(atRest);
+  });
+}
+
+/** What keeps this process alive: sockets, servers and timers among it. */
+async function openResources(): Promise<readonly string[]> {
+  // What is closed is gone a turn of the event loop later.
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => /^(?:TCP|TLS|Timeout|GetAddrInfo)/.test(name))
+    .sort();
+}

@@ -1,0 +1,183 @@
+import type { Socket } from "node:net";
+import { TLSSocket, type TlsOptions } from "node:tls";
+import type { FaultServer } from "./fault-server.ts";
+import { type ReceivedMail, readSource } from "./received-mail.ts";
+import { play, type Step } from "./step.ts";
+import { overTls, type Place, type TcpServer, tcpServer } from "./tcp-server.ts";
+import { WireReader } from "./wire-reader.ts";
+
+/** Where in the dialogue a fault strikes; `body` as soon as some of the mail came, `rest` after a mail was answered. */
+export type SmtpPoint =
+  | "greeting"
+  | "ehlo"
+  | "starttls"
+  | "handshake"
+  | "auth"
+  | "mail"
+  | "rcpt"
+  | "data"
+  | "body"
+  | "dot"
+  | "rest"
+  | "rset";
+
+export interface SmtpFaults {
+  readonly steps?: Readonly<Partial<Record<SmtpPoint, Step>>> | undefined;
+  readonly readsSlowly?: boolean | undefined;
+  /** TLS from the first byte. */
+  readonly tls?: Tls | undefined;
+  readonly starttls?: Tls | undefined;
+}
+
+/** What a server speaks TLS with while it is faulty and while it is well; none where absent. */
+export interface Tls {
+  readonly faulty?: TlsOptions | undefined;
+  readonly well?: TlsOptions | undefined;
+}
+
+const usual: Readonly<Record<string, string>> = {
+  greeting: "220 mail.example ESMTP\r\n",
+  starttls: "220 2.0.0 go on\r\n",
+  auth: "235 2.7.0 welcome\r\n",
+  mail: "250 2.1.0 ok\r\n",
+  rcpt: "250 2.1.5 ok\r\n",
+  data: "354 go on\r\n",
+  dot: "250 2.0.0 taken\r\n",
+  rset: "250 2.0.0 ok\r\n",
+};
+
+/** A mail server with a fault that can begin and end. */
+export async function smtpFaultServer(faults: SmtpFaults, place?: Place): Promise<FaultServer> {
+  const mails: ReceivedMail[] = [];
+  let faulty = false;
+  const now = (tls: Tls | undefined): TlsOptions | undefined => (faulty ? tls?.faulty : tls?.well);
+  const talk = (socket: Socket): void => {
+    void new Dialogue(socket, { ...faults, starttls: now(faults.starttls) }, stepAt, mails).run();
+  };
+  const server: TcpServer = await tcpServer(talk, { place, tls: () => now(faults.tls) });
+  function stepAt(point: SmtpPoint, recipient?: string): Step | undefined {
+    const step = faulty ? faults.steps?.[point] : undefined;
+    if (step?.recipient !== undefined && step.recipient !== recipient) return undefined;
+    if (step?.once) faulty = false;
+    return step;
+  }
+  return {
+    host: server.host,
+    port: server.port,
+    mails,
+    async spoil() {
+      faulty = true;
+    },
+    async mend() {
+      faulty = false;
+    },
+    allClosed: server.allClosed,
+    stop: server.stop,
+  };
+}
+
+type StepAt = (point: SmtpPoint, recipient?: string) => Step | undefined;
+
+interface DialogueOptions {
+  readonly readsSlowly?: boolean | undefined;
+  readonly starttls: TlsOptions | undefined;
+}
+
+class Dialogue {
+  #socket: Socket;
+  #reader: WireReader;
+  readonly #options: DialogueOptions;
+  readonly #stepAt: StepAt;
+  readonly #mails: ReceivedMail[];
+  #recipients: string[] = [];
+
+  constructor(socket: Socket, options: DialogueOptions, stepAt: StepAt, mails: ReceivedMail[]) {
+    this.#socket = socket;
+    this.#reader = new WireReader(socket, options);
+    this.#options = options;
+    this.#stepAt = stepAt;
+    this.#mails = mails;
+  }
+
+  async run(): Promise<void> {
+    let goesOn = await this.#answer("greeting");
+    while (goesOn) {
+      const line = await this.#reader.line();
+      if (line === undefined) return;
+      goesOn = await this.#command(line);
+    }
+  }
+
+  async #command(line: string): Promise<boolean> {
+    const verb = line.slice(0, 4).toUpperCase();
+    switch (verb) {
+      case "EHLO":
+        return this.#answer("ehlo", this.#extensions());
+      case "HELO":
+        return this.#answer("ehlo", "250 mail.example\r\n");
+      case "STAR":
+        return this.#startTls();
+      case "AUTH":
+        return this.#answer("auth");
+      case "MAIL":
+        this.#recipients = [];
+        return this.#answer("mail");
+      case "RCPT":
+        return this.#recipient(/<([^>]*)>/.exec(line)?.[1] ?? "");
+      case "DATA":
+        return this.#data();
+      case "RSET":
+        return this.#answer("rset");
+      case "QUIT":
+        await play(this.#socket, { say: "221 2.0.0 bye\r\n", end: "close" });
+        return false;
+      default:
+        return play(this.#socket, { say: "500 5.5.1 what?\r\n" });
+    }
+  }
+
+  #answer(point: SmtpPoint, text = usual[point]): Promise<boolean> {
+    return play(this.#socket, this.#stepAt(point) ?? { say: text });
+  }
+
+  #extensions(): string {
+    const offersTls = this.#options.starttls !== undefined && !(this.#socket instanceof TLSSocket);
+    return `250-mail.example\r\n250-AUTH PLAIN\r\n${offersTls ? "250-STARTTLS\r\n" : ""}250 ENHANCEDSTATUSCODES\r\n`;
+  }
+
+  async #startTls(): Promise<boolean> {
+    const { starttls } = this.#options;
+    const step = this.#stepAt("starttls");
+    if (step !== undefined || starttls === undefined) return play(this.#socket, step ?? { say: "502 5.5.1 no\r\n" });
+    if (!(await this.#answer("starttls"))) return false;
+    const handshake = this.#stepAt("handshake");
+    if (handshake !== undefined) return (await this.#reader.some()) !== undefined && play(this.#socket, handshake);
+    this.#socket.removeAllListeners("readable");
+    this.#socket = overTls(this.#socket, starttls);
+    this.#reader = new WireReader(this.#socket, this.#options);
+    return true;
+  }
+
+  async #recipient(address: string): Promise<boolean> {
+    const step = this.#stepAt("rcpt", address);
+    if (step === undefined) this.#recipients.push(address);
+    return play(this.#socket, step ?? { say: usual["rcpt"] });
+  }
+
+  async #data(): Promise<boolean> {
+    const refusal = this.#stepAt("data");
+    if (refusal !== undefined) return play(this.#socket, refusal);
+    if (!(await this.#answer("data"))) return false;
+    const inBody = this.#stepAt("body");
+    if (inBody !== undefined && !((await this.#reader.some()) && (await play(this.#socket, inBody)))) return false;
+    const source = await this.#reader.mail();
+    if (source === undefined) return false;
+    const step = this.#stepAt("dot");
+    const accepted = step?.accept ?? step === undefined;
+    this.#mails.push({ ...readSource(source, this.#recipients), accepted });
+    // Where it was answered already, there is nothing to add.
+    if (inBody?.say === undefined && !(await play(this.#socket, step ?? { say: usual["dot"] }))) return false;
+    const resting = this.#stepAt("rest");
+    return resting === undefined || play(this.#socket, resting);
+  }
+}
