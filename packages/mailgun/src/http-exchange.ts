@@ -4,6 +4,7 @@ import { TLSSocket } from "node:tls";
 import type { DeliveryState } from "@mail/core";
 import { forbidRedirects } from "./forbid-redirects.ts";
 import type { OwnConnections } from "./own-connections.ts";
+import { refusePackedAnswers } from "./refuse-packed-answers.ts";
 
 /** Mailgun's answers are short; whatever is longer is none. */
 const maxAnswerBytes = 1_000_000;
@@ -50,6 +51,7 @@ export class HttpExchange {
   follow(request: NodeJS.WritableStream): void {
     this.#request = request;
     forbidRedirects(request);
+    refusePackedAnswers(request);
     if (this.#aborted !== undefined) this.abort(this.#aborted);
     request.once("socket", (socket: Socket) => {
       this.#connections.add(socket);

@@ -3,6 +3,7 @@ import dns from "node:dns";
 import { getEventListeners, once } from "node:events";
 import http from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { abortError } from "@mail/core";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { FakeMailgun } from "./fake-mailgun.fixture.ts";
@@ -270,6 +271,18 @@ test("an idle connection is dropped by Node's own agent after five seconds, what
   fake.answerNext(200, { id: "<1@mg.acme.example>" }, { "keep-alive": "timeout=60" });
   await send(create());
   expect(sockets.map(({ timeout }) => timeout)).toEqual([5_000]);
+});
+
+test("a packed answer is neither asked for nor unpacked, so that a small one does not become a large one", async () => {
+  const packed = gzipSync(JSON.stringify({ id: "<1@mg.acme.example>", message: "x".repeat(2_000_000) }));
+  const asked: unknown[] = [];
+  fake.playNext((request, response) => {
+    asked.push(request.headers["accept-encoding"]);
+    response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" }).end(packed);
+  });
+  const error = await failure(send(create()));
+  expect(error).toMatchObject({ code: "configuration", delivery: "unknown", response: { status: 200 } });
+  expect(asked).toEqual(["identity"]);
 });
 
 test.each([302, 307, 308])("a redirect by %d is not followed, neither with the mail nor without", async (status) => {
