@@ -52,3 +52,19 @@ test("an invitation that was attached stays a file under its name", async () => 
   );
   expect(attachments).toMatchObject([{ filename: "meeting.ics", disposition: "attachment" }]);
 });
+
+test("a mail that would take all memory when read is kept unread, and one of long lines is read", async () => {
+  expect(await mail("", "\r\n".repeat(200_000))).toMatchObject({
+    subject: "(This mail cannot be read: It has 200004 lines, most of them short)",
+    size: 400_047,
+  });
+  const file = "QUJD".repeat(19);
+  const { attachments, subject } = await mail(
+    "Subject: File",
+    "Content-Type: application/octet-stream",
+    "Content-Transfer-Encoding: base64",
+    "",
+    `${file}\r\n`.repeat(110_000),
+  );
+  expect([subject, attachments[0]?.size]).toEqual(["File", 57 * 110_000]);
+});

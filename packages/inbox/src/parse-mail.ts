@@ -1,8 +1,9 @@
 import { mailIdKey } from "@mail/core";
-import PostalMime, { type Attachment, type Email, type Header } from "postal-mime";
+import type { Attachment, Email, Header } from "postal-mime";
 import { addressKey, domainOf, mailboxes } from "./caught-address.ts";
 import type { CaughtAttachment, CaughtMail } from "./caught-mail.ts";
 import type { IncomingMail } from "./hub.ts";
+import { parseMime } from "./parse-mime.ts";
 import { providerId } from "./provider-id.ts";
 
 /** Reads a mail as its readers would see it; the id is left to the hub. A source that is no mail has no fields. */
@@ -41,10 +42,10 @@ export async function parseMail(incoming: IncomingMail, receivedAt: Date): Promi
   };
 }
 
-/** Limits of the parser (nesting, header size) must not lose a mail: its source can still be looked at. */
+/** Limits of the parser must not lose a mail: its source can still be looked at. */
 export async function readSource(source: Uint8Array): Promise<Pick<Email, "headers" | "attachments"> & Partial<Email>> {
   try {
-    return await PostalMime.parse(source);
+    return await parseMime(source);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     return { headers: [], attachments: [], subject: `(This mail cannot be read: ${reason})` };

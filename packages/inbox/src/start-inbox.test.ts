@@ -97,6 +97,13 @@ test("waiting ends with a mail still to come", async () => {
   expect((await waiting).subject).toBe("Second");
 });
 
+test("waiting may go on for ever", async () => {
+  const inbox = await start();
+  const waiting = inbox.waitFor(() => true, { timeoutMs: Number.POSITIVE_INFINITY });
+  await send(inbox);
+  expect((await waiting).subject).toBe("Hi");
+});
+
 test("waiting in vain says what did come", async () => {
   const inbox = await start();
   await expect(inbox.waitFor(() => true, { timeoutMs: 1 })).rejects.toThrow("No mail that fits within 1 ms; none came");
@@ -219,10 +226,11 @@ test("it closes once, with clients still connected, and its ports are free again
   await mailer.send(message);
   const updates = await fetch(`${inbox.urls.web}/api/v1/events`);
   expect(updates.status).toBe(200);
-  const port = Number(new URL(inbox.urls.web).port);
+  const { web, smtp: plain, smtps } = inbox.urls;
+  const [port, smtpPort, smtpsPort] = [web, plain, smtps].map((url) => Number(new URL(url).port));
   await Promise.all([inbox.close(), inbox.close()]);
   await expect(updates.text()).rejects.toThrow();
-  await (await start({ port })).close();
+  await (await start({ port, smtpPort, smtpsPort })).close();
 });
 
 test("a mail that is not there cannot be reported about", async () => {

@@ -31,7 +31,7 @@ export function waitForMail(hub: Hub, { predicate, timeoutMs, present, signal }:
     };
     const onAbort = (): void => settle(() => reject(signal.reason));
     const onTimeout = (): void => settle(() => reject(new Error(timeoutText(timeoutMs, seen))));
-    const timer = setTimeout(onTimeout, timeoutMs);
+    const timer = setTimeout(onTimeout, Math.min(timeoutMs, longestMs));
     const off = hub.onChange((change) => {
       if (change.type !== "caught") return;
       seen.count++;
@@ -45,6 +45,8 @@ export function waitForMail(hub: Hub, { predicate, timeoutMs, present, signal }:
 }
 
 const shown = 10;
+/** Longest time of a timer, 25 days; a longer one would end at once. */
+const longestMs = 2 ** 31 - 1;
 
 interface Seen {
   readonly count: number;

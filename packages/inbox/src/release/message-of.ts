@@ -1,7 +1,8 @@
 import { type Attachment, type Message, mailIdKey, prepareMessage } from "@mail/core";
-import PostalMime, { decodeWords, type Email, type Attachment as Part } from "postal-mime";
+import { decodeWords, type Email, type Attachment as Part } from "postal-mime";
 import type { CaughtMail } from "../caught-mail.ts";
 import { alternativeName } from "../parse-mail.ts";
+import { parseMime } from "../parse-mime.ts";
 
 /** Headers that tell the way of the caught mail, not of the one that is sent anew. */
 const trace = /^(?:x-original-(?:to|cc|bcc)|x-received|delivered-to|authentication-results|arc-.*)$/;
@@ -12,7 +13,7 @@ const maxOriginal = 900;
  * stand in `X-Original-To`. What core makes for each mail or does not take in a header is left out.
  */
 export async function messageOf(mail: CaughtMail, source: Uint8Array, to: readonly string[]): Promise<Message> {
-  const email = await PostalMime.parse(source);
+  const email = await parseMime(source);
   const files = email.attachments.filter((part) => alternativeName(part) === undefined);
   const alternatives = email.attachments.filter((part) => alternativeName(part) !== undefined);
   const amp = alternatives.find(({ mimeType }) => mimeType === "text/x-amp-html");

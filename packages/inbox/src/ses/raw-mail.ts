@@ -1,8 +1,8 @@
 import type { Address } from "@mail/core";
-import PostalMime from "postal-mime";
 import { decodeBase64, textField } from "../api/json-value.ts";
 import { mailboxesOf } from "../api/mailboxes.ts";
 import { amendHeaders, headerNames, headerValues } from "../api/raw-mime.ts";
+import { parseMime } from "../parse-mime.ts";
 import { parseMessageTags } from "./email-tags.ts";
 import { checkFilename } from "./read-attachments.ts";
 import { readMailbox } from "./read-envelope.ts";
@@ -57,6 +57,6 @@ function mailboxesIn(list: string): readonly string[] {
 }
 
 async function refuseFiles(source: Uint8Array): Promise<void> {
-  const { attachments } = await PostalMime.parse(source).catch(() => ({ attachments: [] }));
+  const { attachments } = await parseMime(source).catch(() => ({ attachments: [] }));
   for (const { filename } of attachments) if (filename !== null) checkFilename(filename);
 }
