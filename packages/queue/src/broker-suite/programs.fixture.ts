@@ -1,0 +1,70 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { freePort, type ServerProgram } from "./own-server.fixture.ts";
+
+export const redisServer: ServerProgram = {
+  path: "/usr/bin/redis-server",
+  scheme: "redis",
+  async command(port, folder) {
+    const place = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder];
+    const durable = [
+      "--appendonly",
+      "yes",
+      "--appendfsync",
+      "always",
+      "--save",
+      "",
+      "--maxmemory-policy",
+      "noeviction",
+    ];
+    return { parameters: [...place, ...durable] };
+  },
+};
+
+export const natsServer: ServerProgram = {
+  path: "/usr/sbin/nats-server",
+  scheme: "nats",
+  async command(port, folder) {
+    return { parameters: ["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", folder] };
+  },
+};
+
+/** The ports of a node's distribution and of epmd, which has to be the same over restarts. */
+const distribution = new Map<string, { readonly dist: number; readonly epmd: number }>();
+
+async function portsOf(folder: string): Promise<{ readonly dist: number; readonly epmd: number }> {
+  const ports = distribution.get(folder) ?? { dist: await freePort(), epmd: await freePort() };
+  distribution.set(folder, ports);
+  return ports;
+}
+
+export const rabbitmqServer: ServerProgram = {
+  // The one on the PATH is a script that switches to another user and loses the environment.
+  path: "/usr/lib/rabbitmq/bin/rabbitmq-server",
+  scheme: "amqp",
+  // Erlang would start one as a daemon, and leave it there.
+  helper: async (folder) => ["epmd", "-port", String((await portsOf(folder)).epmd), "-address", "127.0.0.1"],
+  async command(port, folder) {
+    const { dist, epmd } = await portsOf(folder);
+    const config = `listeners.tcp.1 = 127.0.0.1:${port}\ndisk_free_limit.absolute = 50MB\n`;
+    await writeFile(join(folder, "rabbitmq.conf"), config);
+    await writeFile(join(folder, "enabled_plugins"), "[].\n");
+    const env = {
+      PATH: process.env["PATH"],
+      LANG: "C.UTF-8",
+      HOME: folder,
+      RABBITMQ_NODENAME: `mail${port}@localhost`,
+      RABBITMQ_MNESIA_BASE: join(folder, "mnesia"),
+      RABBITMQ_LOG_BASE: join(folder, "log"),
+      RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
+      RABBITMQ_PID_FILE: join(folder, "pid"),
+      RABBITMQ_CONF_ENV_FILE: "/dev/null",
+      RABBITMQ_DIST_PORT: String(dist),
+      ERL_EPMD_PORT: String(epmd),
+      ERL_EPMD_ADDRESS: "127.0.0.1",
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
+    };
+    return { parameters: [], env };
+  },
+};
