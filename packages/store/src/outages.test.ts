@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
-import { MailError, type Store } from "@mail/core";
+import type { Store } from "@mail/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { failure } from "./failure.fixture.ts";
 import { openPlace, type Place } from "./open-place.fixture.ts";
-import { type Proxy, startProxy } from "./proxy.fixture.ts";
+import { type ServerProxy, startProxy } from "./proxy.fixture.ts";
 import { type PlacedSubject, postgresSubject, redisSubject } from "./subjects.fixture.ts";
 import { postgresUrl, redisUrl, whyNoServer } from "./test-servers.fixture.ts";
 
@@ -13,21 +14,12 @@ const minute = 60_000;
 const by = (owner: string) => ({ owner, note: owner, leaseMs: minute, keepMs: minute });
 const limit = { max: 1, perMs: minute };
 
-async function failure(call: Promise<unknown>): Promise<MailError> {
-  const thrown = await call.then(
-    () => new Error("it did not fail"),
-    (error: unknown) => error,
-  );
-  if (!MailError.is(thrown)) throw thrown;
-  return thrown;
-}
-
 describe.each([
   ["Redis", redisSubject, redisUrl, await whyNoServer("Redis", redisUrl, "redis")],
   ["PostgreSQL", postgresSubject, postgresUrl, await whyNoServer("PostgreSQL", postgresUrl, "postgres")],
 ] as const)("a store in %s", { timeout: 30_000 }, (name, setup, url, skip) => {
   let subject: PlacedSubject;
-  let proxy: Proxy;
+  let proxy: ServerProxy;
   let store: Store;
 
   beforeEach(async () => {

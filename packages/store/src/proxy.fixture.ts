@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
 /** A way to a server that can be cut, blocked, and closed. */
-export interface Proxy {
+export interface ServerProxy {
   /** The server's URL by this way. */
   readonly url: string;
   /** Ends all connections; new ones are taken. */
@@ -18,7 +18,7 @@ export interface Proxy {
   connections(): number;
 }
 
-export async function startProxy(target: string): Promise<Proxy> {
+export async function startProxy(target: string): Promise<ServerProxy> {
   const { hostname, port } = new URL(target);
   const pairs = new Set<readonly [Socket, Socket]>();
   let stalled = false;

@@ -16,6 +16,9 @@ export interface StoreCallsOptions {
   readonly onTimeout?: () => void;
 }
 
+/** Told how long it has, and by the signal when that time is up. */
+type Work<T> = (leftMs: number, signal: AbortSignal) => Promise<T>;
+
 const firstPauseMs = 10;
 const longestPauseMs = 250;
 
@@ -33,7 +36,7 @@ export class StoreCalls {
   }
 
   /** @throws MailError `configuration` once closed; what `explain` says; `unavailable` when the time is up */
-  async run<T>(work: (leftMs: number) => Promise<T>): Promise<T> {
+  async run<T>(work: Work<T>): Promise<T> {
     if (this.#closed !== undefined)
       throw misconfigured("store", "is closed", "Make a new store, or close this one later.");
     const running = this.#attempts(work);
@@ -51,14 +54,14 @@ export class StoreCalls {
     return this.#closed;
   }
 
-  async #attempts<T>(work: (leftMs: number) => Promise<T>): Promise<T> {
+  async #attempts<T>(work: Work<T>): Promise<T> {
     const { timeoutMs, explain, secrets = [] } = this.#options;
     const end = performance.now() + timeoutMs;
     let pauseMs = firstPauseMs;
     while (true) {
       try {
         const leftMs = Math.max(1, Math.ceil(end - performance.now()));
-        return await this.#within(work(leftMs), leftMs);
+        return await this.#within(work, leftMs);
       } catch (thrown) {
         const { error, passing } = MailError.is(thrown) ? { error: thrown, passing: false } : explain(thrown);
         if (!passing || performance.now() + pauseMs >= end) throw redactError(error, secrets);
@@ -69,7 +72,8 @@ export class StoreCalls {
   }
 
   /** The timer also keeps the process alive while a call is under way: idle connections do not. */
-  async #within<T>(work: Promise<T>, leftMs: number): Promise<T> {
+  async #within<T>(work: Work<T>, leftMs: number): Promise<T> {
+    const controller = new AbortController();
     const { promise: timeUp, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       this.#options.onTimeout?.();
@@ -79,9 +83,10 @@ export class StoreCalls {
           hint: "See why the store or the way to it is slow, or raise timeoutMs.",
         }),
       );
+      controller.abort();
     }, leftMs);
     try {
-      return await Promise.race([work, timeUp]);
+      return await Promise.race([work(leftMs, controller.signal), timeUp]);
     } finally {
       clearTimeout(timer);
     }

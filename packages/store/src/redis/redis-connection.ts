@@ -43,8 +43,8 @@ export class RedisConnection {
     keys: readonly string[],
     parameters: readonly (string | number)[] = [],
   ): Promise<unknown> {
-    return await this.#calls.run(async (leftMs) => {
-      const client = await this.#ready(leftMs);
+    return await this.#calls.run(async (_, signal) => {
+      const client = await this.#ready(signal);
       if (!this.#defined.has(script.name)) client.defineCommand(script.name, script);
       this.#defined.add(script.name);
       const command = Reflect.get(client, script.name) as Command;
@@ -56,9 +56,9 @@ export class RedisConnection {
     await this.#calls.close(() => this.#own?.disconnect());
   }
 
-  async #ready(leftMs: number): Promise<Redis | Cluster> {
+  async #ready(signal: AbortSignal): Promise<Redis | Cluster> {
     const { client } = this.#options;
-    if (client !== undefined) return await givenClient(client, leftMs);
+    if (client !== undefined) return await givenClient(client, signal);
     this.#creating ??= this.#create().catch((thrown: unknown) => {
       this.#creating = undefined;
       throw thrown;
@@ -100,11 +100,11 @@ export class RedisConnection {
 }
 
 /** Waits until the app's own client, which reconnects by itself, is connected: what it queues may be carried out late. */
-async function givenClient(client: Redis | Cluster, leftMs: number): Promise<Redis | Cluster> {
+async function givenClient(client: Redis | Cluster, signal: AbortSignal): Promise<Redis | Cluster> {
   if (client.status === "ready") return client;
   if (client.status === "end") throw misconfigured("client", "is closed", "Pass a client that is open.");
   if (client.status === "wait") client.connect().catch(() => undefined);
-  await once(client, "ready", { signal: AbortSignal.timeout(leftMs) });
+  await once(client, "ready", { signal });
   return client;
 }
 
