@@ -85,7 +85,8 @@ export interface LedgerQuery {
  */
 export interface LedgerStore {
   /**
-   * Adds entries. One whose id is there already is left as it is.
+   * Adds entries. One whose id is there already is left as it is, and one that was a duplicate stays one, for 30 days
+   * after it is due: its message may come when the key is long forgotten.
    * @returns for each the id that counts: its own, or that of an earlier entry with the same key
    */
   add(queue: string, entries: readonly NewLedgerEntry[]): Promise<readonly string[]>;

@@ -46,12 +46,22 @@ test("of several entries with one key the first counts, for as long as the key i
   expect(await ledger.add(queue, [entry("c", { key: "k" })])).toEqual(["c"]);
 });
 
+test("what was a duplicate stays one when the key is forgotten", async () => {
+  await ledger.add(queue, [
+    entry("a", { key: "k", keyMs: minute }),
+    entry("b", { key: "k", dueAt: start + 10 * minute }),
+  ]);
+  vi.setSystemTime(start + 10 * minute);
+  expect(await ledger.add(queue, [entry("b", { key: "k" })])).toEqual(["a"]);
+  expect(await ledger.find(queue, ["b"])).toEqual([undefined]);
+});
+
 test("a key without a time is remembered as long as its entry", async () => {
   await ledger.add(queue, [entry("a", { key: "k" })]);
   await ledger.change(queue, [{ id: "a", where: { states: ["queued"] }, set: { state: "cancelled" } }]);
   expect(await ledger.add(queue, [entry("b", { key: "k" })])).toEqual(["a"]);
   expect(await ledger.prune(queue, ["cancelled"], 0, 10)).toBe(1);
-  expect(await ledger.add(queue, [entry("b", { key: "k" })])).toEqual(["b"]);
+  expect(await ledger.add(queue, [entry("c", { key: "k" })])).toEqual(["c"]);
 });
 
 test("an entry that is there already is left as it is", async () => {

@@ -23,11 +23,15 @@ interface Key {
 
 interface Queue {
   readonly rows: Map<string, Row>;
+  /** By their name, and by the id of a duplicate as `aliasOf` has it. */
   readonly keys: Map<string, Key>;
   pausedBy: string | undefined;
 }
 
 const minuteMs = 60_000;
+
+/** For how long after it is due a duplicate is known as one, when its own message comes. */
+const aliasMs = 30 * 24 * 60 * minuteMs;
 
 /** Keys that ran out are looked for, oldest first, whenever entries are added: this many for each of them. */
 const sweepPerEntry = 2;
@@ -42,12 +46,16 @@ export class MemoryLedger implements LedgerStore {
     sweep(keys, now, entries.length * sweepPerEntry);
     return entries.map(({ id, key, keyMs, priority, dueAt, record }) => {
       if (rows.has(id)) return id;
-      const known = key === undefined ? undefined : keys.get(key);
-      if (known !== undefined && (known.keptUntil === undefined || known.keptUntil > now)) return known.id;
+      const known =
+        keptKey(keys, aliasOf(id), now) ?? (key === undefined ? undefined : keptKey(keys, nameOf(key), now));
+      if (known !== undefined) {
+        keys.set(aliasOf(id), { id: known.id, keptUntil: Math.max(now, dueAt) + aliasMs });
+        return known.id;
+      }
       const times = { dueAt, createdAt: now, changedAt: now };
       const entry: LedgerEntry = { id, state: "queued", priority, ...times, tries: 0, replays: 0, record };
       rows.set(id, { entry, key, leaseMs: 0 });
-      if (key !== undefined) keys.set(key, { id, keptUntil: keyMs === undefined ? undefined : now + keyMs });
+      if (key !== undefined) keys.set(nameOf(key), { id, keptUntil: keyMs === undefined ? undefined : now + keyMs });
       return id;
     });
   }
@@ -113,8 +121,8 @@ export class MemoryLedger implements LedgerStore {
       if (!states.includes(entry.state) || entry.changedAt > before) continue;
       rows.delete(id);
       pruned++;
-      const known = key === undefined ? undefined : keys.get(key);
-      if (key !== undefined && known?.id === id && known.keptUntil === undefined) keys.delete(key);
+      const known = key === undefined ? undefined : keys.get(nameOf(key));
+      if (key !== undefined && known?.id === id && known.keptUntil === undefined) keys.delete(nameOf(key));
     }
     return pruned;
   }
@@ -134,6 +142,14 @@ export class MemoryLedger implements LedgerStore {
     this.#queues.set(name, queue);
     return queue;
   }
+}
+
+const nameOf = (key: string): string => `k${key}`;
+const aliasOf = (id: string): string => `i${id}`;
+
+function keptKey(keys: ReadonlyMap<string, Key>, name: string, now: number): Key | undefined {
+  const key = keys.get(name);
+  return key === undefined || (key.keptUntil !== undefined && key.keptUntil <= now) ? undefined : key;
 }
 
 function holds({ entry, leaseMs }: Row, where: LedgerChange["where"], now: number): boolean {
