@@ -9,7 +9,7 @@ export interface AutoEvent {
   readonly detail?: string;
 }
 
-/** What of the table of addresses SMTP can report: there are mails about bounces and complaints alone. */
+/** What of the table of addresses SMTP reports unasked. */
 const reportedByMail: ReadonlySet<WebhookAction> = new Set(["soft_bounce", "hard_bounce", "complain"]);
 
 /** The events that the addresses of a mail's recipients stand for, in the order in which they come about. */

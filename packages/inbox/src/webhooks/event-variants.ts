@@ -16,7 +16,9 @@ export function variantOf<Variant>(
     throw new Error(`action: ${JSON.stringify(action)} is none of ${Object.keys(variants).join(", ")}.`);
   const names = Object.keys(named);
   if (names.length === 0)
-    throw new Error(`${action}: there is no mail that reports it; SMTP tells of bounces and complaints alone.`);
+    throw new Error(
+      `${action}: there is no mail that reports it; SMTP tells of deliveries, bounces and complaints alone.`,
+    );
   const name = detail ?? names[0] ?? "";
   const variant = Object.hasOwn(named, name) ? named[name] : undefined;
   if (variant === undefined)

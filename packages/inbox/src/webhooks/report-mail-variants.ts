@@ -4,7 +4,7 @@ import type { EventVariants } from "./event-variants.ts";
 export type ReportMailVariant =
   | {
       readonly type: "delivery-status";
-      readonly action: "failed" | "delayed";
+      readonly action: "failed" | "delayed" | "delivered" | "relayed";
       /** RFC 3463. */
       readonly status: string;
       /** Answer of the recipient's server. */
@@ -12,9 +12,14 @@ export type ReportMailVariant =
     }
   | { readonly type: "feedback"; readonly feedbackType: "abuse" | "not-spam"; readonly redacted: boolean };
 
-/** SMTP tells of bounces and complaints alone. */
+/** SMTP tells of deliveries, bounces and complaints alone. */
 export const reportMailVariants: EventVariants<ReportMailVariant> = {
-  deliver: {},
+  /** What a sender gets who asked for it (RFC 3461, NOTIFY=SUCCESS). */
+  deliver: {
+    delivered: status("delivered", "2.0.0", "250 2.0.0 OK"),
+    /** Handed over to a server that does not report deliveries. */
+    relayed: status("relayed", "2.0.0", "250 2.0.0 OK"),
+  },
   soft_bounce: {
     "mailbox-full": status("failed", "4.2.2", "452 4.2.2 Mailbox full"),
     expired: status("failed", "4.4.7", "451 4.4.7 Delivery time expired"),
@@ -37,6 +42,8 @@ export const reportMailVariants: EventVariants<ReportMailVariant> = {
   unsubscribe: {},
 };
 
-function status(action: "failed" | "delayed", code: string, diagnostic: string): ReportMailVariant {
+type DeliveryStatus = ReportMailVariant & { readonly type: "delivery-status" };
+
+function status(action: DeliveryStatus["action"], code: string, diagnostic: string): DeliveryStatus {
   return { type: "delivery-status", action, status: code, diagnostic };
 }

@@ -174,7 +174,15 @@ test("a redacted complaint names nobody", async () => {
   expect(part(report?.mail, "message/feedback-report")).not.toContain("ada@example.com");
 });
 
-test.each(["deliver", "open", "click", "unsubscribe"] as const)("%s has no mail that reports it", async (action) => {
+test.each(["delivered", "relayed"] as const)("a delivery is reported to who asked for it as %s", async (detail) => {
+  const { report } = await fired("deliver", { how: { detail } });
+  expect(report?.mail.subject).toBe("Successful mail delivery report");
+  const status = part(report?.mail, "message/delivery-status");
+  expect(status).toContain(`Action: ${detail}\nStatus: 2.0.0\n`);
+  expect(status).not.toContain("Will-Retry-Until");
+});
+
+test.each(["open", "click", "unsubscribe"] as const)("%s has no mail that reports it", async (action) => {
   await using webhooks = await testWebhooks({ targets: { smtp: "smtp://127.0.0.1:2525" } });
   await expect(webhooks.fire(mail, action)).rejects.toThrow(`${action}: there is no mail that reports it`);
   expect(webhooks.log()).toEqual([]);

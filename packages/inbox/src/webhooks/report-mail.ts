@@ -101,15 +101,31 @@ function textFor(variant: ReportMailVariant, { recipients }: ReportedEvent): str
     return variant.feedbackType === "abuse"
       ? "This is an e-mail abuse report: a reader marked the mail below as spam.\r\n"
       : "A reader took the mail below out of the spam folder.\r\n";
-  return variant.action === "delayed"
-    ? `Your mail could not be delivered yet to\r\n\r\n${who}\r\n\r\nIt is tried again; you need not send it again.\r\n`
-    : `Your mail could not be delivered to\r\n\r\n${who}\r\n\r\n${variant.diagnostic}\r\n`;
+  const { before, after = variant.diagnostic } = words[variant.action];
+  return `${before}\r\n\r\n${who}\r\n\r\n${after}\r\n`;
 }
 
 function subjectFor(variant: ReportMailVariant): string {
   if (variant.type === "feedback") return "Abuse report";
-  return variant.action === "delayed" ? "Delayed mail (still being retried)" : "Undelivered mail returned to sender";
+  return words[variant.action].subject;
 }
+
+type DeliveryAction = (ReportMailVariant & { readonly type: "delivery-status" })["action"];
+
+const words: Readonly<Record<DeliveryAction, { subject: string; before: string; after?: string }>> = {
+  failed: { subject: "Undelivered mail returned to sender", before: "Your mail could not be delivered to" },
+  delayed: {
+    subject: "Delayed mail (still being retried)",
+    before: "Your mail could not be delivered yet to",
+    after: "It is tried again; you need not send it again.",
+  },
+  delivered: { subject: "Successful mail delivery report", before: "Your mail was delivered to" },
+  relayed: {
+    subject: "Successful mail delivery report",
+    before: "Your mail was handed on to",
+    after: "Their server does not report whether it was delivered.",
+  },
+};
 
 function part(type: string, content: string): string {
   const encoding = isAscii(content) ? "7bit" : "8bit";

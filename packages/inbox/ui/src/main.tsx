@@ -5,7 +5,9 @@ import "./styles/controls.css";
 import "./styles/shell.css";
 import "./styles/list.css";
 import "./styles/mail.css";
+import "./styles/preview.css";
 import "./styles/parts.css";
+import "./styles/events.css";
 import "./styles/panels.css";
 
 const root = document.getElementById("root");

@@ -19,7 +19,7 @@ export function DeliveryItem({ delivery, onReplay }: Props): JSX.Element {
         <span class={`state ${state}`}>{state}</span>
         <strong>{action.replaceAll("_", " ")}</strong>
         <code class="delivery-url">{url}</code>
-        <span class="muted">{last === undefined ? "" : (last.status ?? last.error ?? "")}</span>
+        <span class="delivery-answer">{last === undefined ? "" : (last.status ?? last.error ?? "")}</span>
         <IconButton icon="replay" label={`Send ${action.replaceAll("_", " ")} again`} onClick={onReplay} />
       </div>
       <details>

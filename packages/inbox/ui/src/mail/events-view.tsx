@@ -48,22 +48,19 @@ export function EventsView({ mail }: { readonly mail: Mail }): JSX.Element {
   return (
     <ScrollArea label="Events">
       <p class="muted">
-        Each button sends{" "}
-        {mail.via === "smtp" ? "a bounce or complaint mail" : `the signed webhook of ${viaNames[mail.via]}`} to your
-        app.
+        {mail.via === "smtp"
+          ? "Each button sends a report by mail to the sender. Servers report no opens, clicks or unsubscribes."
+          : `Each button sends the signed webhook of ${viaNames[mail.via]} to your app.`}
       </p>
       <fieldset class="event-buttons" aria-label="Report to the app">
-        {actions.map(({ action, title, tone }) => (
-          <EventButton
-            key={action}
-            title={title}
-            tone={tone}
-            details={details.value?.[mail.via]?.[action] ?? []}
-            onFire={(detail) => void run(api.fire(mail.id, action, detail))}
-          />
-        ))}
+        {actions.map(({ action, title, tone }) => {
+          const kinds = details.value?.[mail.via]?.[action] ?? [];
+          if (kinds.length === 0) return null;
+          const onFire = (detail: string | undefined) => void run(api.fire(mail.id, action, detail));
+          return <EventButton key={action} title={title} tone={tone} details={kinds} onFire={onFire} />;
+        })}
       </fieldset>
-      <Failure error={error ?? log.error} />
+      <Failure error={error ?? details.error ?? log.error} />
       <h3>Delivery log</h3>
       {log.value?.length === 0 && <p class="muted">Nothing was sent yet.</p>}
       <ul class="deliveries">

@@ -15,6 +15,7 @@ interface Draft {
   readonly via: string;
   readonly stage: string;
   readonly to: string;
+  readonly inbox: string;
   readonly action: keyof typeof actions;
   readonly code: string;
   readonly enhancedCode: string;
@@ -30,6 +31,7 @@ const fresh: Draft = {
   via: "smtp",
   stage: "rcpt",
   to: "",
+  inbox: "",
   action: "reply",
   code: "451",
   enhancedCode: "4.7.1",
@@ -91,6 +93,7 @@ export function FaultForm({ onAdd }: { readonly onAdd: (rule: FaultRule) => void
       {draft.action === "drop" && field("afterBytes", "After bytes")}
       {field("every", "Every n-th")}
       {field("first", "First n")}
+      {field("inbox", "Inbox", "text")}
       <div class="wide">
         <button type="submit" class="button primary">
           Add rule
@@ -112,6 +115,7 @@ function ruleOf(draft: Draft): FaultRule {
   return {
     ...(draft.via !== "" && { via: draft.via }),
     ...(draft.to.trim() !== "" && { to: draft.to.trim() }),
+    ...(draft.inbox.trim() !== "" && { inbox: draft.inbox.trim() }),
     stage: draft.via === "smtp" ? draft.stage : "request",
     action: actionOf(draft),
     ...number("every"),

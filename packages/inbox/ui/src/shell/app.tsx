@@ -39,7 +39,7 @@ export function App(): JSX.Element {
   useFocusOfList(selectedId !== undefined);
 
   const select = useCallback((id: string) => goTo({ mailId: id }, location.hash.startsWith("#/mail/")), []);
-  const actions = useMailKeys({ mails: mails.mails, select, setPanel, panelOpen: panel !== undefined });
+  const actions = useMailKeys({ mails: mails.mails, select, setPanel });
   const nothingAtAll = mails.loaded && inboxes.list.length === 0 && mails.total === 0;
 
   return (
@@ -94,7 +94,14 @@ export function App(): JSX.Element {
           </section>
         </main>
       )}
-      {panel !== undefined && <Panels name={panel} info={info.value} onClose={() => setPanel(undefined)} />}
+      {panel !== undefined && (
+        <Panels
+          key={panel}
+          name={panel}
+          info={info.value}
+          onClose={() => setPanel((shown) => (shown === panel ? undefined : shown))}
+        />
+      )}
       <Announcer />
     </div>
   );

@@ -15,7 +15,6 @@ interface Options {
   readonly mails: readonly MailSummary[];
   readonly select: (id: string) => void;
   readonly setPanel: (panel: PanelName | undefined) => void;
-  readonly panelOpen: boolean;
 }
 
 /** What the keys and the buttons of a mail do. */
@@ -71,7 +70,8 @@ export function useMailKeys(options: Options): MailActions {
     };
     const onKey = (event: KeyboardEvent): void => {
       const action = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
-      if (action === undefined || latest.current.panelOpen || isForControl(event)) return;
+      // The browser tells late that a dialog was closed; the next key may be there before.
+      if (action === undefined || document.querySelector("dialog[open]") !== null || isForControl(event)) return;
       event.preventDefault();
       action();
     };
