@@ -69,7 +69,8 @@ test("variables do the same, and flags go before them", () => {
     webhookKeysFile: "keys.json",
     show: undefined,
   });
-  expect(cliCall([], { MAIL_INBOX_STARTTLS: "false" }).options).toEqual({});
+  for (const off of ["false", "0", "Off", "NO"])
+    expect(cliCall([], { MAIL_INBOX_STARTTLS: off }).options).toEqual({});
 });
 
 test("what SNS signs with and where mails may go on to are flags too", () => {
@@ -122,6 +123,8 @@ test("the addresses are shown, and a password is not", () => {
   const text = addressText(urls, { login });
   expect(text).toContain("smtp://ada:PASS@127.0.0.1:2");
   expect(text).toContain("mailgun://PASS@inbox.example");
+  const short = { user: "ada", pass: "a" };
+  expect(addressText({ ...urls, smtp: "smtp://ada:a@127.0.0.1:2" }, { login: short })).toContain("smtp://ada:PASS@");
   expect(text).not.toMatch(/s3cr(?:@|%40)t/);
   const open = inboxUrls({ host: "127.0.0.1", port: 1, smtpPort: 2, smtpsPort: 3, login: undefined });
   for (const url of Object.values(open)) expect(addressText(open, {})).toContain(url);
@@ -146,4 +149,8 @@ test("a failure says what to do, without a stack; a fault of the program shows i
   expect(failureText(refused)).toContain("Write --login ada:secret.");
   expect(failureText(refused)).not.toContain("at ");
   expect(failureText(new Error("odd"))).toMatch(/odd\n +at /);
+});
+
+test("help is shown whatever else is set", () => {
+  expect(cliCall(["--help"], { MAIL_INBOX_TLS: join(folder, "nowhere.pem") }).show).toBe("help");
 });

@@ -136,7 +136,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A flag goes before its variable; an empty variable counts as absent. @throws MailError `configuration` */
 export function cliCall(args: readonly string[], environment: Environment): CliCall {
-  const values = { ...fromEnvironment(environment), ...fromArguments(args) };
+  const told = fromArguments(args);
+  const show = "help" in told ? "help" : "version" in told ? "version" : undefined;
+  const values = show === undefined ? { ...fromEnvironment(environment), ...told } : {};
   let options: FlagOptions = {};
   for (const { name, read } of cliFlags) {
     const value = values[name];
@@ -150,7 +152,6 @@ export function cliCall(args: readonly string[], environment: Environment): CliC
     };
   }
   const { release, ...others } = options;
-  const show = "help" in values ? "help" : "version" in values ? "version" : undefined;
   return {
     options: { ...others, ...(release && { release: { url: "", allow: [], ...release } }) },
     caFile: values["ca-file"],
@@ -190,7 +191,7 @@ function fromEnvironment(environment: Environment): Readonly<Record<string, stri
   const asked = cliFlags.filter(({ read, value }) => read !== undefined || value !== undefined);
   const set = asked.flatMap(({ name, value }) => {
     const text = environment[variableOf(name)] ?? "";
-    const off = text === "" || (value === undefined && ["0", "false", "no"].includes(text));
+    const off = text === "" || (value === undefined && ["0", "false", "no", "off"].includes(text.toLowerCase()));
     return off ? [] : [[name, text] as const];
   });
   return Object.fromEntries(set);
