@@ -69,8 +69,7 @@ test("variables do the same, and flags go before them", () => {
     webhookKeysFile: "keys.json",
     show: undefined,
   });
-  for (const off of ["false", "0", "Off", "NO"])
-    expect(cliCall([], { MAIL_INBOX_STARTTLS: off }).options).toEqual({});
+  for (const off of ["false", "0", "Off", "NO"]) expect(cliCall([], { MAIL_INBOX_STARTTLS: off }).options).toEqual({});
 });
 
 test("what SNS signs with and where mails may go on to are flags too", () => {

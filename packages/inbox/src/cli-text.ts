@@ -26,8 +26,7 @@ const openWarning = "Whoever reaches this machine can read the mail: the page ha
 /** The addresses, to be copied; a password is not shown. */
 export function addressText(urls: InboxUrls, { login, dataFile, host }: InboxOptions): string {
   const secret = login === undefined ? undefined : encodeURIComponent(login.pass);
-  const shown = (url: string): string =>
-    secret === undefined ? url : url.replace(`${secret}@`, "PASS@");
+  const shown = (url: string): string => (secret === undefined ? url : url.replace(`${secret}@`, "PASS@"));
   const row = (name: string, url: string): string => `    ${name.padEnd(9)} ${styleText("cyan", shown(url))}`;
   return [
     "",
