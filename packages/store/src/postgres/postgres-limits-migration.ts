@@ -67,7 +67,7 @@ BEGIN
   INSERT INTO ${schema}.limit_grants VALUES (p_key, known.taken + p_count, p_count, at);
   DELETE FROM ${schema}.limit_grants g WHERE g.key = p_key AND g.last_place IN (
     SELECT o.last_place FROM ${schema}.limit_grants o
-    WHERE o.key = p_key AND o.last_place < leaving ORDER BY o.last_place LIMIT 100);
+    WHERE o.key = p_key AND o.last_place <= leaving ORDER BY o.last_place LIMIT 100);
   -- Twice as long, so that this index changes seldom.
   UPDATE ${schema}.limits l SET taken = known.taken + p_count, written_at = at,
     stale_at = CASE WHEN l.stale_at < at + watched THEN at + 2 * watched ELSE l.stale_at END

@@ -41,7 +41,7 @@ export class SqliteLimits implements LimitStore {
       );
       transaction.run(
         `DELETE FROM limit_grants WHERE key = :key AND last_place IN (SELECT last_place FROM limit_grants
-           WHERE key = :key AND last_place < :leavingPlace ORDER BY last_place LIMIT ${prunedAtOnce})`,
+           WHERE key = :key AND last_place <= :leavingPlace ORDER BY last_place LIMIT ${prunedAtOnce})`,
         { key, leavingPlace },
       );
       put(transaction, key, { taken: lastPlace, pausedUntil, staleAt: Math.max(staleAt, now + watchedMs) });
