@@ -46,6 +46,6 @@ async function work(place: Place, task: Task): Promise<void> {
 }
 
 process.once("message", ({ place, task }: { readonly place: Place; readonly task: Task }) => {
-  work(place, task).finally(() => process.disconnect());
+  void work(place, task).finally(() => process.disconnect());
 });
 tell({ ready: true });

@@ -11,6 +11,7 @@ export interface SqliteTransaction {
   /** The time by this host's clock, in milliseconds since 1970; the same throughout a transaction. */
   readonly now: number;
   get(statement: string, parameters: Parameters): SqliteRow | undefined;
+  all(statement: string, parameters: Parameters): readonly SqliteRow[];
   /** @returns how many rows it changed */
   run(statement: string, parameters: Parameters): number;
 }
@@ -57,6 +58,11 @@ export class SqliteDatabase {
       if (this.#waiting.length === 1) setImmediate(() => this.#flush(database));
       return await promise;
     });
+  }
+
+  /** Runs `work`, which changes nothing, beside whoever writes. */
+  async read<T>(work: Work<T>): Promise<T> {
+    return await this.#calls.run(async () => work(this.#transaction(await this.#open())));
   }
 
   async close(): Promise<void> {
@@ -110,6 +116,7 @@ export class SqliteDatabase {
     return {
       now: Date.now(),
       get: (text, parameters) => prepared(text).get(parameters),
+      all: (text, parameters) => prepared(text).all(parameters),
       run: (text, parameters) => Number(prepared(text).run(parameters).changes),
     };
   }

@@ -1,3 +1,5 @@
+import { ledgerSchema } from "./sqlite-ledger-schema.ts";
+
 /** What makes each version of the schema from the one before; `user_version` counts them. Never change one: add another. */
 export const sqliteMigrations: readonly string[] = [
   `CREATE TABLE claims (
@@ -26,4 +28,5 @@ export const sqliteMigrations: readonly string[] = [
      at INTEGER NOT NULL,
      PRIMARY KEY (key, last_place)
    ) STRICT, WITHOUT ROWID;`,
+  ledgerSchema,
 ];

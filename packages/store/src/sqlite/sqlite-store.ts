@@ -1,6 +1,7 @@
 import { checkOptions, type Store, timeLimitRule } from "@mail/core";
 import { SqliteClaims } from "./sqlite-claims.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
+import { SqliteLedger } from "./sqlite-ledger.ts";
 import { SqliteLimits } from "./sqlite-limits.ts";
 
 export interface SqliteStoreOptions {
@@ -25,6 +26,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
   return {
     claims: new SqliteClaims(database),
     limits: new SqliteLimits(database),
+    ledger: new SqliteLedger(database),
     close: () => database.close(),
   };
 }
