@@ -5,7 +5,7 @@ import http from "node:http";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
-import { silentLogger } from "@mail/core";
+import { deliver, prepareMessage, silentLogger } from "@mail/core";
 import sendgridMail from "@sendgrid/mail";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { apiKey, errorOf, listen, message, sendBare } from "./sendgrid-api.fixture.ts";
@@ -129,6 +129,21 @@ describe("a code that also stands for a failure to connect", () => {
     const { transport } = await serve((socket) => onRequest(socket, () => breakNow(systemCode)));
     const error = await errorOf(sendBare(transport, message));
     expect(error).toMatchObject({ code, delivery: "unknown", hint: expect.stringContaining("may have gone out") });
+  });
+});
+
+describe("an abort", () => {
+  it("at the moment in which the request was written leaves the outcome open", async () => {
+    const { transport } = await serve((socket) => onRequest(socket, () => socket.write(accepted)));
+    // On a connection that stands, all of a small request is written at once.
+    await sendBare(transport, message);
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    diagnostics.subscribe("http.client.request.start", abort);
+    onTestFinished(() => void diagnostics.unsubscribe("http.client.request.start", abort));
+    const context = { signal: controller.signal, log: silentLogger };
+    const error = await errorOf(deliver(transport, prepareMessage(message), context));
+    expect(error).toMatchObject({ code: "aborted", delivery: "unknown" });
   });
 });
 

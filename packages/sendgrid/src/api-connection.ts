@@ -48,6 +48,8 @@ export function connectToApi(options: SendgridOptions): ApiConnection {
     using limit = deadline(callerSignal, timeoutMs);
     // A ready-made client may send in ways of its own, which are not seen here.
     const progress: Progress = given === undefined ? { handedOver: false } : {};
+    // Before the client hears of it and breaks the connection, after which there is nothing to be seen.
+    limit.signal.addEventListener("abort", () => noteWritten(progress), { once: true });
     const client = clientForOneRequest(sdkClient, agents, {
       ...(baseUrl !== undefined && { baseUrl }),
       ...(body !== undefined && { transformRequest: [() => JSON.stringify(body)] }),
@@ -96,6 +98,13 @@ function watchedTransport(progress: Progress): object {
       });
     },
   };
+}
+
+/** Node tells of the last byte a moment after it was written. */
+function noteWritten(progress: Progress): void {
+  const { request } = progress;
+  if (request?.socket?.destroyed === false && request.writableEnded && request.writableLength === 0)
+    progress.handedOver = true;
 }
 
 function toAnswer(status: number, headers: object, body: unknown, { handedOver = true }: Progress): ApiAnswer {

@@ -131,7 +131,7 @@ export class SesHttpHandler {
 
 /** Node tells of the last byte a moment after it was written. Of a broken connection it cannot be told in this way. */
 function isWritten(request: http.ClientRequest | undefined): boolean {
-  return request?.socket?.destroyed === false && request.writableFinished;
+  return request?.socket?.destroyed === false && request.writableEnded && request.writableLength === 0;
 }
 
 async function collect(incoming: http.IncomingMessage): Promise<Answer> {
