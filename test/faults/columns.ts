@@ -2,7 +2,7 @@ import { errorTable, failover, type RetryOptions, retry, type Transport } from "
 import type { Expected } from "./fault-row.ts";
 
 /** What a cell must come to. `tries` counts the attempts that the app is shown. */
-export interface Prediction {
+interface Prediction {
   readonly told: Expected["told"];
   readonly copies: number;
   readonly tries: number;

@@ -4,7 +4,7 @@ import { apiRows } from "./rows/api-rows.ts";
 import { smtpRows } from "./rows/smtp-rows.ts";
 import type { Api } from "./servers/api-answers.ts";
 
-export const apis: readonly Api[] = ["sendgrid", "mailgun", "ses"];
+const apis: readonly Api[] = ["sendgrid", "mailgun", "ses"];
 
 /** Every fault at every transport that it can strike. */
 export const allFaults: readonly Fault[] = [
