@@ -19,7 +19,9 @@ export interface WorkerOrder {
 }
 
 /** What a producer tells: these mails are kept, under these ids. */
-export type ProducerNews = { readonly kept: readonly (readonly [number: number, id: string])[] } | { readonly done: true };
+export type ProducerNews =
+  | { readonly kept: readonly (readonly [number: number, id: string])[] }
+  | { readonly done: true };
 
 export function startChild(order: ProducerOrder | WorkerOrder, onNews: (news: ProducerNews) => void): ChildProcess {
   const child = fork(new URL(`./${order.role}.ts`, import.meta.url), {

@@ -5,7 +5,7 @@ import { openEngine } from "./engines.ts";
 const batchSize = 20;
 
 process.once("message", async ({ engine, numbers }: ProducerOrder) => {
-  const queue = createQueue({ engine: openEngine(engine), waitMs: 60_000 });
+  const queue = createQueue({ engine: await openEngine(engine), waitMs: 60_000 });
   for (let start = 0; start < numbers.length; start += batchSize) {
     const batch = numbers.slice(start, start + batchSize);
     const outcomes = await queue.enqueueMany(

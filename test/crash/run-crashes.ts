@@ -66,7 +66,9 @@ export async function runCrashes(plan: CrashPlan): Promise<CrashReport> {
       await new Promise((resolve) => setTimeout(resolve, random() * 20));
       await kill(children[victim] as ChildProcess);
       children[victim] = (starters[victim] as () => ChildProcess)();
-      plan.report?.(`${engine.kind}: ${killed + 1} of ${plan.kills} killed, ${sink.accepted.size} of ${plan.mails} sent`);
+      plan.report?.(
+        `${engine.kind}: ${killed + 1} of ${plan.kills} killed, ${sink.accepted.size} of ${plan.mails} sent`,
+      );
     }
     await produced.promise;
     return await settle(plan, sink, ids, start);
@@ -76,13 +78,19 @@ export async function runCrashes(plan: CrashPlan): Promise<CrashReport> {
   }
 }
 
-async function settle(plan: CrashPlan, sink: Sink, ids: ReadonlyMap<number, string>, start: number): Promise<CrashReport> {
-  await using queue = createQueue({ engine: openEngine(plan.engine) });
+async function settle(
+  plan: CrashPlan,
+  sink: Sink,
+  ids: ReadonlyMap<number, string>,
+  start: number,
+): Promise<CrashReport> {
+  await using queue = createQueue({ engine: await openEngine(plan.engine) });
   const end = performance.now() + drainLimitMs;
   while (true) {
     const { queued, scheduled, sending } = await queue.stats();
     if (queued + scheduled + sending === 0) break;
-    if (performance.now() > end) throw new Error(`still there: ${queued} queued, ${scheduled} scheduled, ${sending} sending`);
+    if (performance.now() > end)
+      throw new Error(`still there: ${queued} queued, ${scheduled} scheduled, ${sending} sending`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const counts = { lost: 0, sentOnce: 0, held: 0, doubled: 0, doubledInSilence: 0, dead: 0 };
@@ -98,7 +106,14 @@ async function settle(plan: CrashPlan, sink: Sink, ids: ReadonlyMap<number, stri
     if (times > 1 && !reported) counts.doubledInSilence++;
   }
   const { engine, onUnknown, mails, kills } = plan;
-  return { engine: engine.kind, onUnknown, mails, kills, ...counts, seconds: Math.round((performance.now() - start) / 1_000) };
+  return {
+    engine: engine.kind,
+    onUnknown,
+    mails,
+    kills,
+    ...counts,
+    seconds: Math.round((performance.now() - start) / 1_000),
+  };
 }
 
 /** How many mails were accepted, and who waits for how many. */

@@ -3,7 +3,7 @@ import type { WorkerOrder } from "./children.ts";
 import { openEngine } from "./engines.ts";
 import { sinkTransport } from "./sink-transport.ts";
 
-process.once("message", ({ engine, sinkPort, onUnknown, leaseMs, concurrency }: WorkerOrder) => {
-  const queue = createQueue({ engine: openEngine(engine), onUnknown, retry: { backoff: { initialMs: 50 } } });
+process.once("message", async ({ engine, sinkPort, onUnknown, leaseMs, concurrency }: WorkerOrder) => {
+  const queue = createQueue({ engine: await openEngine(engine), onUnknown, retry: { backoff: { initialMs: 50 } } });
   queue.work(sinkTransport(sinkPort), { leaseMs, concurrency });
 });
