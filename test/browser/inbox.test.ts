@@ -105,6 +105,21 @@ describe("the page of the inbox", () => {
     expect(errors).toEqual([]);
   });
 
+  test("follows the links of a mail when asked to", async () => {
+    await using inbox = await startInbox({ port: 0, checkPrivateLinks: true });
+    const [good, gone] = [`${inbox.urls.web}/api/v1/info`, `${inbox.urls.web}/api/v1/gone`];
+    await sendBy("smtp", inbox, { subject: "Linked", html: `<a href="${good}">Go</a> <a href="${gone}">Gone</a>` });
+    await using opened = await openPage(browser, inbox);
+    const { page, errors } = opened;
+    await row(page, "Linked").click();
+    await page.getByRole("tab", { name: "Links" }).click();
+    await page.getByRole("button", { name: "Follow the links" }).click();
+    await page.getByRole("listitem").filter({ hasText: good }).getByText("200", { exact: true }).waitFor();
+    await page.getByRole("listitem").filter({ hasText: gone }).getByText("404", { exact: true }).waitFor();
+    await page.getByText("1 of 2 links do not work").waitFor();
+    expect(errors).toEqual([]);
+  });
+
   test("shows the preview in other widths and colours", async () => {
     await using inbox = await startInbox({ port: 0 });
     const css = "p{color:rgb(1,1,1)}@media (prefers-color-scheme:dark){p{color:rgb(250,250,250)}}";

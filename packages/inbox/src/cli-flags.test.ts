@@ -23,6 +23,7 @@ test("flags become options", () => {
     "--data",
     "x.db",
     "--inbox-by=sender-domain",
+    "--check-private-links",
   ];
   const more = [
     "--allowed-hosts",
@@ -44,6 +45,7 @@ test("flags become options", () => {
       login: { user: "ada", pass: "p:w" },
       dataFile: "x.db",
       inboxBy: "sender-domain",
+      checkPrivateLinks: true,
       maxMails: 5,
       webhooks: { ses: "http://a", smtp: "smtp://b" },
     },

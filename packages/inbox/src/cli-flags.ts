@@ -109,6 +109,11 @@ export const cliFlags: readonly CliFlag[] = [
     read: (signingCertUrl) => ({ signingCertUrl }),
   },
   {
+    name: "check-private-links",
+    help: "checks of links may reach this machine and private networks",
+    read: () => ({ checkPrivateLinks: true }),
+  },
+  {
     name: "release-url",
     value: "URL",
     help: "mails can be sent on by this MAIL_URL, to those whom --release-allow names",

@@ -37,6 +37,7 @@ const refused: readonly (readonly [object, string])[] = [
   [{ allowedHosts: "a" }, "allowedHosts"],
   [{ starttls: true }, "starttls"],
   [{ inboxBy: "domain" }, "inboxBy"],
+  [{ checkPrivateLinks: "yes" }, "checkPrivateLinks"],
   [{ tls: { key: "x" } }, "tls"],
   [{ login: { user: "a" } }, "login"],
   [{ login: { user: "a", pass: "b", more: "c" } }, "login"],

@@ -51,6 +51,8 @@ export interface InboxOptions {
   readonly snsSignatureVersion?: "1" | "2" | undefined;
   /** `SigningCertURL` of SNS messages, for apps that take amazonaws.com alone. Default: the inbox's own. */
   readonly signingCertUrl?: string | undefined;
+  /** Whether checks of links may reach this machine and private networks. Default `false`. */
+  readonly checkPrivateLinks?: boolean | undefined;
   /** Sends caught mails on when asked to, to allowed addresses alone. Default: mails stay here. */
   readonly release?: ReleaseOptions | undefined;
 }
@@ -75,6 +77,7 @@ export interface InboxSettings {
   readonly topicArn: string | undefined;
   readonly snsSignatureVersion: InboxOptions["snsSignatureVersion"];
   readonly signingCertUrl: string | undefined;
+  readonly checkPrivateLinks: boolean;
   readonly release: ReleaseOptions | undefined;
 }
 
@@ -100,6 +103,7 @@ const kinds: Readonly<Record<keyof InboxOptions, OptionKind>> = {
   topicArn: { type: "text" },
   snsSignatureVersion: { type: "choice", choices: ["1", "2"] },
   signingCertUrl: { type: "text" },
+  checkPrivateLinks: { type: "flag" },
   release: { type: "object" },
 };
 
@@ -134,6 +138,7 @@ export function inboxSettings(options: InboxOptions): InboxSettings {
     topicArn: options.topicArn,
     snsSignatureVersion: options.snsSignatureVersion,
     signingCertUrl: options.signingCertUrl,
+    checkPrivateLinks: options.checkPrivateLinks ?? false,
     release: options.release,
   };
 }

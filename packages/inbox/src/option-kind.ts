@@ -1,6 +1,6 @@
 /** What an option of the inbox may be. */
 export type OptionKind =
-  | { readonly type: "port" | "count" | "text" | "texts" | "object" }
+  | { readonly type: "port" | "count" | "text" | "texts" | "object" | "flag" }
   | { readonly type: "choice"; readonly choices: readonly string[] }
   | { readonly type: "record"; readonly required?: readonly string[]; readonly optional?: readonly string[] };
 
@@ -19,6 +19,8 @@ export function problemWith(value: unknown, kind: OptionKind): string | undefine
       return Array.isArray(value) && value.every(isText) ? undefined : "must be a list of texts";
     case "object":
       return typeof value === "object" && value !== null ? undefined : "must be an object";
+    case "flag":
+      return typeof value === "boolean" ? undefined : "must be true or false";
     case "choice":
       return kind.choices.some((choice) => choice === value) ? undefined : `must be ${kind.choices.join(" or ")}`;
     case "record":

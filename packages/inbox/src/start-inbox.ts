@@ -51,7 +51,7 @@ async function closeAll(opened: Closable[]): Promise<void> {
 }
 
 async function assemble(settings: InboxSettings, opened: Closable[]): Promise<Inbox> {
-  const { host, login, maxMessageBytes, dataFile, allowedHosts, inboxBy } = settings;
+  const { host, login, maxMessageBytes, dataFile, allowedHosts, inboxBy, checkPrivateLinks } = settings;
   const keep = <Part extends Closable>(part: Part): Part => {
     opened.push(part);
     return part;
@@ -73,6 +73,6 @@ async function assemble(settings: InboxSettings, opened: Closable[]): Promise<In
   keep({ close: reportByAddress(hub, webhooks) });
   const context: InboxContext = { hub, faults, webhooks, login, maxBytes: maxMessageBytes };
   const apis = [sendgridRoutes(context), sesRoutes(context), mailgunRoutes(context), snsRoutes(webhooks)];
-  web.serve(createWebApp(context, { apis, urls: () => urls, allowedHosts, inboxBy, release }));
+  web.serve(createWebApp(context, { apis, urls: () => urls, allowedHosts, inboxBy, checkPrivateLinks, release }));
   return runningInbox(context, { urls, certificate: certificate.authority, close: () => closeAll(opened) });
 }

@@ -2,7 +2,7 @@ import type { FoundLink } from "./find-links.ts";
 import { count, type Finding, finding } from "./finding.ts";
 import { isPrivateHost } from "./private-host.ts";
 
-/** Checks addresses as they are written; nothing is fetched. */
+/** Checks addresses as they are written. */
 export function checkLinks(links: readonly FoundLink[]): readonly Finding[] {
   if (links.length === 0) return [];
   const urls = links.map(({ url }) => url);

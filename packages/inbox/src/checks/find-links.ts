@@ -11,7 +11,7 @@ export interface FoundLink {
 
 const maxLinks = 500;
 
-/** Links in the order in which they stand, each address once; none is ever fetched. */
+/** Links in the order in which they stand, each address once. */
 export function findLinks(mail: Pick<CaughtMail, "text" | "html">): readonly FoundLink[] {
   const found = new Map<string, FoundLink>();
   for (const link of [...htmlLinks(mail.html ?? ""), ...textLinks(mail.text ?? "")]) {

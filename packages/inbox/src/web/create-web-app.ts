@@ -5,6 +5,7 @@ import { answerError, bodyTooLarge, notFound } from "./api-error.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { faultRoutes } from "./fault-routes.ts";
 import { infoRoutes } from "./info-routes.ts";
+import { linkRoutes } from "./link-routes.ts";
 import { mailPartRoutes } from "./mail-part-routes.ts";
 import { mailRoutes } from "./mail-routes.ts";
 import { pageRoutes } from "./page-routes.ts";
@@ -40,6 +41,7 @@ function createApi(context: InboxContext, options: WebOptions): Hono {
     infoRoutes(context, options),
     mailRoutes(context),
     mailPartRoutes(context),
+    linkRoutes(context, options),
     waitRoutes(context),
     eventRoutes(context),
     faultRoutes(context),

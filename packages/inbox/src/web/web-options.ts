@@ -30,6 +30,8 @@ export interface WebOptions {
   readonly uiFolder?: string | undefined;
   /** What tells inboxes apart. Default `"login"`. */
   readonly inboxBy?: InboxBy | undefined;
+  /** Whether checks of links may reach private addresses. Default `false`. */
+  readonly checkPrivateLinks?: boolean | undefined;
   /** Default: mails stay here. */
   readonly release?: Release | undefined;
 }

@@ -1,5 +1,5 @@
 import type { ActiveFault, Delivery, FaultRule, Targets, WebhookAction, WebhookKeys } from "./event-types.ts";
-import type { Checks, InboxCount, InboxInfo, Mail, MailPage } from "./types.ts";
+import type { Checks, FollowedLink, InboxCount, InboxInfo, Mail, MailPage } from "./types.ts";
 
 const base = "api/v1";
 
@@ -35,6 +35,7 @@ export const api = {
   mails: (query: ListQuery): Promise<MailPage> => call("GET", `/mails?${parameters(query)}`),
   mail: (id: string): Promise<Mail> => call("GET", `/mails/${id}`),
   checks: (id: string): Promise<Checks> => call("GET", `/mails/${id}/checks`),
+  followLinks: (id: string): Promise<{ links: FollowedLink[] }> => call("POST", `/mails/${id}/links`),
   markRead: (id: string, unread: boolean): Promise<void> => call("PATCH", `/mails/${id}`, { unread }),
   markAllRead: (query: ListQuery): Promise<void> => call("PATCH", `/mails?${parameters(query)}`, { unread: false }),
   remove: (id: string): Promise<void> => call("DELETE", `/mails/${id}`),

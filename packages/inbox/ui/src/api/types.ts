@@ -81,6 +81,14 @@ export interface Finding {
   readonly items?: readonly string[];
 }
 
+/** What came of following a link. */
+export interface FollowedLink {
+  readonly url: string;
+  readonly status?: number;
+  readonly redirects: readonly string[];
+  readonly error?: string;
+}
+
 export interface Checks {
   readonly findings: readonly Finding[];
   readonly links: readonly { readonly url: string; readonly label?: string; readonly in: "html" | "text" }[];

@@ -7,8 +7,8 @@ export type Change =
   | { readonly type: "changed"; readonly id: string; readonly unread: boolean }
   | { readonly type: "deleted"; readonly id: string }
   | { readonly type: "cleared"; readonly inbox?: string }
-  /** Connected anew: something may have been missed. */
-  | { readonly type: "reconnected" };
+  /** Connected: something may have been missed before. */
+  | { readonly type: "connected" };
 
 const types = ["caught", "changed", "deleted", "cleared"] as const;
 const gatherMs = 80;
@@ -21,7 +21,6 @@ export function useChanges(handle: (changes: readonly Change[]) => void): boolea
   useEffect(() => {
     let gathered: Change[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let wasLost = false;
     const push = (change: Change): void => {
       gathered.push(change);
       timer ??= setTimeout(() => {
@@ -34,12 +33,9 @@ export function useChanges(handle: (changes: readonly Change[]) => void): boolea
     const source = new EventSource(eventsUrl);
     source.onopen = () => {
       setConnected(true);
-      if (wasLost) push({ type: "reconnected" });
+      push({ type: "connected" });
     };
-    source.onerror = () => {
-      wasLost = true;
-      setConnected(false);
-    };
+    source.onerror = () => setConnected(false);
     for (const type of types)
       source.addEventListener(type, (event) => push({ type, ...JSON.parse(event.data) } as Change));
     return () => {

@@ -34,11 +34,14 @@ export function withChanges(
 ): MailListState | undefined {
   let { mails, total, unread } = state;
   const caught: MailSummary[] = [];
+  const newest = mails[0]?.id;
   for (const change of changes) {
-    if (change.type === "reconnected" || change.type === "cleared") return undefined;
+    if (change.type === "connected" || change.type === "cleared") return undefined;
     if (change.type === "caught") {
       if (search !== "") return undefined;
       if (inbox !== "" && change.mail.inbox !== inbox) continue;
+      // Ids ascend: a page that was loaded later has it already.
+      if (newest !== undefined && change.mail.id <= newest) continue;
       caught.push(change.mail);
       total++;
       unread++;

@@ -19,6 +19,9 @@ export function useMails(inbox: string, search: string): Mails {
   const [error, setError] = useState<Error>();
   const current = useRef(state);
   const loading = useRef(false);
+  const requests = useRef({ started: 0, answered: 0, running: 0 });
+  /** What changed while pages were on their way. */
+  const meanwhile = useRef<readonly Change[]>([]);
   const query = useRef({ inbox, search });
   query.current = { inbox, search };
 
@@ -27,19 +30,28 @@ export function useMails(inbox: string, search: string): Mails {
     setState(next);
   }, []);
 
-  /** Loads a page unless the question changed meanwhile. */
+  /** Loads a page, unless the question changed meanwhile; an answer may be older than changes that were told already. */
   const load = useCallback(
     async (before: string | undefined, merge: (state: MailListState, page: MailListState) => MailListState) => {
       const asked = query.current;
-      try {
-        const page = await api.mails({ ...asked, limit: pageSize, before });
-        if (asked.inbox !== query.current.inbox || asked.search !== query.current.search) return;
-        show(merge(current.current, page));
-        setError(undefined);
-      } catch (thrown) {
+      const { current: request } = requests;
+      if (request.running === 0) meanwhile.current = [];
+      const turn = ++request.started;
+      request.running++;
+      const page = await api.mails({ ...asked, limit: pageSize, before }).catch((thrown: unknown) => {
         setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
-      }
+      });
+      request.running--;
       setLoaded(true);
+      const { inbox: shownInbox, search: shownSearch } = query.current;
+      if (page === undefined || asked.inbox !== shownInbox || asked.search !== shownSearch) return;
+      setError(undefined);
+      if (turn < request.answered) return;
+      request.answered = turn;
+      const merged = merge(current.current, page);
+      const next = withChanges(merged, meanwhile.current, asked);
+      show(next ?? merged);
+      if (next === undefined && request.running === 0) void load(undefined, withFirstPage);
     },
     [show],
   );
@@ -59,6 +71,7 @@ export function useMails(inbox: string, search: string): Mails {
 
   const apply = useCallback(
     (changes: readonly Change[]) => {
+      if (requests.current.running > 0) meanwhile.current = [...meanwhile.current, ...changes];
       const next = withChanges(current.current, changes, query.current);
       if (next === undefined) void load(undefined, withFirstPage);
       else show(next);

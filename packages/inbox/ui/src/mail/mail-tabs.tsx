@@ -51,7 +51,7 @@ export function tabsOf(mail: Mail, checks: Checks | undefined): readonly Tab[] {
       name: "links",
       title: "Links",
       count: checks?.links.length,
-      render: () => <LinksView links={checks?.links ?? []} />,
+      render: () => <LinksView id={mail.id} links={checks?.links ?? []} />,
     },
     {
       name: "checks",
