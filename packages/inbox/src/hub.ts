@@ -1,6 +1,7 @@
 import type { CaughtMail, CaughtRequest, Via } from "./caught-mail.ts";
 import type { MailOrigin } from "./inbox-name.ts";
 import type { MailStore } from "./mail-store.ts";
+import type { ReadMail } from "./parse-mail.ts";
 
 /** A mail as SMTP or one of the APIs hands it over. */
 export interface IncomingMail {
@@ -11,6 +12,8 @@ export interface IncomingMail {
   readonly envelope: { readonly from: string; readonly to: readonly string[] };
   /** MIME source, Bcc left out. */
   readonly source: Uint8Array;
+  /** What the source says, where it is the same for many and was read once. */
+  readonly read?: ReadMail | undefined;
   /** What the client was told; made up in the provider's form where absent. */
   readonly providerId?: string | undefined;
   readonly tags?: readonly string[] | undefined;

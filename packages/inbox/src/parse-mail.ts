@@ -6,14 +6,46 @@ import type { IncomingMail } from "./hub.ts";
 import { parseMime } from "./parse-mime.ts";
 import { providerId } from "./provider-id.ts";
 
-/** Reads a mail as its readers would see it; the id is left to the hub. A source that is no mail has no fields. */
-export async function parseMail(incoming: IncomingMail, receivedAt: Date): Promise<Omit<CaughtMail, "id">> {
-  const email = await readSource(incoming.source);
+/** What a source says, whoever gets it. */
+export interface ReadMail extends Pick<CaughtMail, "to" | "cc" | "replyTo" | "subject" | "headers" | "attachments"> {
+  readonly mailId: string | undefined;
+  /** Optional fields as far as they are there. */
+  readonly known: Pick<CaughtMail, "from" | "messageId" | "text" | "html">;
+  /** All in To and Cc, in the form in which addresses are compared. */
+  readonly named: ReadonlySet<string>;
+}
+
+/** Reads a source; one that is no mail has no fields. */
+export async function readMail(source: Uint8Array): Promise<ReadMail> {
+  const email = await readSource(source);
+  const { messageId, text, html } = email;
   const to = mailboxes(email.to);
   const cc = mailboxes(email.cc);
   const [from] = mailboxes(email.from === undefined ? [] : [email.from]);
-  const { via, inbox, envelope, metadata = {}, sendAt, dialogue, request } = incoming;
-  const mailId = headerOf(email, "x-mail-id") ?? metadata[mailIdKey];
+  return {
+    to,
+    cc,
+    replyTo: mailboxes(email.replyTo),
+    subject: email.subject ?? "",
+    headers: email.headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
+    attachments: email.attachments.map(attachmentOf),
+    mailId: headerOf(email, "x-mail-id"),
+    known: {
+      ...(from !== undefined && { from }),
+      ...(messageId !== undefined && { messageId }),
+      ...(text !== undefined && { text }),
+      ...(html !== undefined && { html }),
+    },
+    named: new Set([...to, ...cc].map(({ address }) => addressKey(address))),
+  };
+}
+
+/** A mail as its readers would see it; the id is left to the hub. */
+export async function parseMail(incoming: IncomingMail, receivedAt: Date): Promise<Omit<CaughtMail, "id">> {
+  const { via, inbox, envelope, source, metadata = {}, sendAt, dialogue, request } = incoming;
+  const read = incoming.read ?? (await readMail(source));
+  const { to, cc, replyTo, subject, headers, attachments, known, named } = read;
+  const mailId = read.mailId ?? metadata[mailIdKey];
   return {
     inbox,
     via,
@@ -23,19 +55,17 @@ export async function parseMail(incoming: IncomingMail, receivedAt: Date): Promi
     providerId: incoming.providerId ?? providerId(via, domainOf(envelope.from) || "localhost"),
     to,
     cc,
-    bcc: hiddenRecipients(envelope.to, [...to, ...cc]),
-    replyTo: mailboxes(email.replyTo),
-    subject: email.subject ?? "",
-    headers: email.headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
-    attachments: email.attachments.map(attachmentOf),
+    // Bcc is never in a header: whoever got the mail and is not named had it blind.
+    bcc: envelope.to.filter((address) => !named.has(addressKey(address))).map((address) => ({ address })),
+    replyTo,
+    subject,
+    headers,
+    attachments,
     tags: incoming.tags ?? [],
     metadata,
-    size: incoming.source.byteLength,
-    ...(from !== undefined && { from }),
+    size: source.byteLength,
+    ...known,
     ...(mailId !== undefined && { mailId }),
-    ...(email.messageId !== undefined && { messageId: email.messageId }),
-    ...(email.text !== undefined && { text: email.text }),
-    ...(email.html !== undefined && { html: email.html }),
     ...(sendAt !== undefined && { sendAt }),
     ...(dialogue !== undefined && { dialogue }),
     ...(request !== undefined && { request }),
@@ -54,12 +84,6 @@ export async function readSource(source: Uint8Array): Promise<Pick<Email, "heade
 
 function headerOf(email: { readonly headers: readonly Header[] }, key: string): string | undefined {
   return email.headers.find((header) => header.key === key)?.value;
-}
-
-/** Bcc is never in a header: whoever got the mail and is not named had it blind. */
-function hiddenRecipients(envelope: readonly string[], named: CaughtMail["to"]): CaughtMail["bcc"] {
-  const seen = new Set(named.map(({ address }) => addressKey(address)));
-  return envelope.filter((address) => !seen.has(addressKey(address))).map((address) => ({ address }));
 }
 
 function attachmentOf(part: Attachment, index: number): CaughtAttachment {

@@ -1,5 +1,6 @@
 import { composeMail } from "../api/compose-mail.ts";
 import type { ApiCall } from "../api/provider-api.ts";
+import { readMail } from "../parse-mail.ts";
 import type { MailSend } from "./mail-send.ts";
 import { renderPersonalization } from "./render-personalization.ts";
 
@@ -12,6 +13,7 @@ export async function catchMailSend(request: MailSend, call: ApiCall, messageId:
   for (const one of request.personalizations) {
     const mail = renderPersonalization(request, one, { messageId, date: receivedAt });
     const source = await composeMail(mail);
+    const read = await readMail(source);
     const sendAt = one.sendAt ?? request.sendAt;
     for (const [index, { address }] of one.to.entries()) {
       const copies = index === 0 ? [...one.cc, ...one.bcc].map((copy) => copy.address) : [];
@@ -20,6 +22,7 @@ export async function catchMailSend(request: MailSend, call: ApiCall, messageId:
         inbox,
         envelope: { from: mail.from.address, to: [address, ...copies] },
         source,
+        read,
         providerId: messageId,
         tags: request.categories,
         metadata: { ...request.customArgs, ...one.customArgs },
