@@ -12,9 +12,15 @@ export type AddressList = AddressInput | readonly AddressInput[];
 
 const needsQuotes = /[^\p{L}\p{N}\p{M} !#$%&'*+/=?^_`{|}~-]/u;
 
-/** Writes a mailbox as in a header, the name quoted where needed (RFC 5322 section 3.4). Non-ASCII stays as it is. */
+/** Quoted local parts and address literals, which some readers take apart where they stand alone. */
+const needsBrackets = /^"|\]$/;
+
+/**
+ * Writes a mailbox as in a header (RFC 5322 section 3.4), the name quoted and the address in brackets where needed.
+ * Non-ASCII stays as it is.
+ */
 export function formatAddress({ name, address }: Address): string {
-  if (name === undefined || name === "") return address;
+  if (name === undefined || name === "") return needsBrackets.test(address) ? `<${address}>` : address;
   const text = needsQuotes.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name;
   return `${text} <${address}>`;
 }

@@ -53,6 +53,8 @@ describe("an address that is wrong is refused with its field", () => {
     ["ada@example.com (Ada)", "bad domain"],
     ["friends: a@example.com;", "is not an address"],
     ["a..b@example.com", "is not an address"],
+    ['"<eve@evil.example>"@example.com', "is not an address"],
+    ['"a\\<b\\>"@example.com', "is not an address"],
     [".a@example.com", "is not an address"],
     ["a@-example.com", "bad domain"],
     ["a@example..com", "bad domain"],
@@ -160,6 +162,15 @@ describe("whatever the input", () => {
       ),
       { numRuns: 1000 },
     );
+  });
+
+  test.each([
+    ['"a@b"@example.com', '<"a@b"@example.com>'],
+    ["a@[IPv6:2001:db8::1]", "<a@[IPv6:2001:db8::1]>"],
+    ["a@example.com", "a@example.com"],
+  ])("%s is written as %s, which every reader takes for one address", (address, written) => {
+    expect(formatAddress({ address })).toBe(written);
+    expect(parseAddress(written, "to")).toEqual({ address });
   });
 
   test.each([

@@ -16,7 +16,8 @@ const maxLocalPartBytes = 64;
 const maxNameLength = 600;
 
 const dotAtom = /^[^\p{C}\p{Z}()<>[\]:;@\\,."]+(?:\.[^\p{C}\p{Z}()<>[\]:;@\\,."]+)*$/u;
-const quotedLocalPart = /^"(?:[^"\\\p{C}]|\\[\x20-\x7e])*"$/u;
+/** Without angle brackets: readers disagree on them, and some take what is between them for the address. */
+const quotedLocalPart = /^"(?:[^"\\<>\p{C}]|\\[\x20-;=?-\x7e])*"$/u;
 const domainCharacters = /^[A-Za-z0-9.\-\u{a1}-\u{10ffff}]+$/u;
 const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 

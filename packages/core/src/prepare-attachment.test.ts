@@ -209,6 +209,8 @@ describe("an attachment of the wrong shape is refused with the field named", () 
     [{ content: "x", filename: null }, ".filename"],
     [{ content: "x", filename: "" }, ".filename"],
     [{ content: "x", filename: "a\r\nb" }, ".filename"],
+    [{ content: "x", filename: "a".repeat(901) }, ".filename"],
+    [{ content: "x", contentType: `a/b; c="${"d".repeat(900)}"` }, ".contentType"],
     [{ content: "x", encoding: "hex" }, ".encoding"],
     [{ content: Buffer.from("x"), encoding: "base64" }, ".encoding"],
     [{ content: () => "x", encoding: "base64" }, ".encoding"],

@@ -12,6 +12,9 @@ const mediaType =
 /** Visible ASCII (RFC 2392 section 2), short enough for a header line. */
 const contentIdToken = /^[!#-'*-;=?-[\]-~]{1,250}$/;
 
+/** In a header line (RFC 5322 section 2.1.1), where neither can be folded. No file system takes as long a name. */
+const maxParameterLength = 900;
+
 /** Checks one attachment and gives it the shape that adapters read. @throws MailError `invalid_message` */
 export function prepareAttachment(attachment: Attachment, index: number): PreparedAttachment {
   const field = `attachments[${index}]`;
@@ -19,6 +22,10 @@ export function prepareAttachment(attachment: Attachment, index: number): Prepar
   const { filename, content, encoding, contentType, contentId, disposition } = attachment;
   if (filename !== undefined && headerText(filename, `${field}.filename`) === "")
     throw invalid(`${field}.filename`, "is empty", "Give the file a name, or leave `filename` out.");
+  for (const [name, value] of Object.entries({ filename, contentType })) {
+    if (typeof value === "string" && value.length > maxParameterLength)
+      throw invalid(`${field}.${name}`, `has ${value.length} characters`, `Shorten it to ${maxParameterLength}.`);
+  }
   if (contentId !== undefined && !contentIdToken.test(headerText(contentId, `${field}.contentId`))) {
     throw invalid(
       `${field}.contentId`,
@@ -42,7 +49,8 @@ function contentTypeOf({ filename, contentType, content, encoding }: Attachment,
       "Write it as type/subtype, such as application/pdf; a multipart has no place here.",
     );
   }
-  if (content instanceof Blob && mediaType.test(content.type)) return content.type;
+  if (content instanceof Blob && content.type.length <= maxParameterLength && mediaType.test(content.type))
+    return content.type;
   const found = filename === undefined ? undefined : mime.getType(filename);
   if (found === undefined || found === null) return "application/octet-stream";
   return typeof content === "string" && encoding === undefined && found.startsWith("text/")

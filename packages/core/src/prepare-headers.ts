@@ -65,11 +65,12 @@ function headerValue(name: string, value: unknown, field: string): string {
 
 /** Refuses plain ASCII that makes a line too long; other text is encoded in words. @throws MailError `invalid_message` */
 export function requireFoldable(name: string, text: string, field: string): string {
-  const longest = text.split(/[ \t]+/).reduce((length, word) => Math.max(length, word.length), 0);
+  // A line is broken before white space, which then stands on the next one.
+  const longest = (text.match(/[ \t]*[^ \t]*/g) ?? []).reduce((length, word) => Math.max(length, word.length), 0);
   if (/^[\t\x20-\x7e]*$/.test(text) && name.length + 2 + longest > maxLineBytes) {
     throw invalid(
       field,
-      `has ${longest} characters without a space`,
+      `has ${longest} characters between which no line can be broken`,
       `A line holds ${maxLineBytes}: shorten the value.`,
     );
   }

@@ -179,6 +179,7 @@ describe("a message is refused with the field named", () => {
     ["headers.X-Empty", { headers: { "X-Empty": " " } }],
     ["headers.X-Long", { headers: { "X-Long": "x".repeat(1_000) } }],
     ["subject", { subject: "x".repeat(1_000) }],
+    ["subject", { subject: `x${" ".repeat(1_000)}x` }],
     ["references", { references: `<${"x".repeat(1_000)}@y.example>` }],
     ["inReplyTo", { inReplyTo: `<${"x".repeat(1_000)}@y.example>` }],
     ["unsubscribe", { unsubscribe: { url: `https://x.example/${"x".repeat(1_000)}` } }],

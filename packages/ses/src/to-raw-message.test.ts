@@ -55,6 +55,13 @@ describe("raw MIME", () => {
     expect(parsed.subject).toBe(message.subject ?? hello.subject);
   });
 
+  it.each(["html", "text", "amp"] as const)("has no bare carriage return, though one is in the %s", async (field) => {
+    const content = "a\rb\r\n.\r.\0c\n";
+    const { source, parsed } = await raw({ html: "<p>Hello</p>", calendar: { content: invitation }, [field]: content });
+    expect(source.replaceAll("\r\n", "")).not.toMatch(/[\r\n\0]/);
+    if (field !== "amp") expect(parsed[field]?.trimEnd()).toBe(content.trimEnd());
+  });
+
   it("is not made where SES can put the mail together", () => {
     const message = {
       html: '<img src="cid:logo">',

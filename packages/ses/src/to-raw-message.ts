@@ -1,4 +1,5 @@
 import { type Address, encodeHeaderValue, type PreparedMessage } from "@mail/core";
+import type { MailComposerAlternative } from "nodemailer/lib/mail-composer";
 import type { AttachedFile } from "./attached-file.ts";
 
 /** Longest run without a space that may stand in a header line (RFC 5322 section 2.1.1, with room for the name). */
@@ -18,9 +19,9 @@ export async function toRawMessage(mail: PreparedMessage, files: readonly Attach
     messageId: mail.messageId,
     date: mail.date,
     headers: Object.entries(mail.headers).map(([key, value]) => ({ key, value: headerValue(value) })),
-    ...(mail.text !== undefined && { text: mail.text }),
-    ...(mail.html !== undefined && { html: mail.html }),
-    ...(mail.amp !== undefined && { amp: mail.amp }),
+    ...(mail.text !== undefined && { text: body(mail.text) }),
+    ...(mail.html !== undefined && { html: body(mail.html) }),
+    ...(mail.amp !== undefined && { amp: body(mail.amp) }),
     alternatives,
     attachments: files.map(({ filename, contentType, contentId, disposition, bytes }) => ({
       filename: filename ?? false,
@@ -36,11 +37,20 @@ export async function toRawMessage(mail: PreparedMessage, files: readonly Attach
   return composer.compile().build();
 }
 
-function calendarPart({ content, method }: NonNullable<PreparedMessage["calendar"]>): {
-  readonly contentType: string;
+interface Base64Body {
   readonly content: string;
-} {
-  return { contentType: `text/calendar; charset=utf-8; method=${method}`, content };
+  readonly contentTransferEncoding: "base64";
+}
+
+/** nodemailer writes a bare carriage return and NUL out as they are, which no mail may hold (RFC 5322 section 2.3). */
+function body(content: string): string | Base64Body {
+  return /\r(?!\n)|\0/.test(content) ? { content, contentTransferEncoding: "base64" } : content;
+}
+
+function calendarPart({ content, method }: NonNullable<PreparedMessage["calendar"]>): MailComposerAlternative {
+  const written = body(content);
+  const contentType = `text/calendar; charset=utf-8; method=${method}`;
+  return { contentType, ...(typeof written === "string" ? { content } : written) };
 }
 
 /** nodemailer changes the objects it gets. */

@@ -27,7 +27,7 @@ function addressValue(addresses: readonly Address[]): string {
 
 /** An encoded name stands as it is: quotes around it would show to the reader (RFC 2047 section 5). */
 function mailbox({ name, address }: Address): string {
-  if (name === undefined || name === "") return address;
+  if (name === undefined || name === "") return formatAddress({ address });
   const encoded = encodeHeaderValue(name);
   return encoded === name ? formatAddress({ name, address }) : `${encoded} <${address}>`;
 }
