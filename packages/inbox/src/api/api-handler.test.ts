@@ -233,6 +233,18 @@ test("asks a rule that is not due to cut along with the others, by address", asy
   await expect(post(apis, "sendgrid", { body })).rejects.toThrow();
 });
 
+test("a rule for an address that stands before one that cuts connections is asked first", async () => {
+  const apis = await apisOfTest();
+  apis.faults.add({ stage: "request", to: "ada@example.com", first: 1, action: { type: "status", status: 503 } });
+  apis.faults.add({ stage: "request", action: { type: "drop" } });
+  expect((await post(apis, "sendgrid")).status).toBe(503);
+  await expect(post(apis, "sendgrid")).rejects.toThrow();
+  expect(apis.faults.list()).toMatchObject([
+    { asked: 2, struck: 1 },
+    { asked: 1, struck: 1 },
+  ]);
+});
+
 test("survives a client that goes away in the body", async () => {
   const apis = await apisOfTest();
   const socket = connect(apis.port, "127.0.0.1");
