@@ -11,12 +11,14 @@ interface Window {
 /** Timers and clocks count whole milliseconds: this much longer an interval is watched, so that none falls between. */
 const roundingMs = 1;
 
-/** More keys than this are looked through for stale ones when a new one comes. */
-const sweepAbove = 1_000;
+/** Fewer keys than this are not looked through for stale ones. */
+const fewKeys = 1_000;
 
 /** A log of the places taken in the last interval, for each key: exact, at 8 bytes a place. */
 export class MemoryLimits implements LimitStore {
   readonly #windows = new Map<string, Window>();
+  /** At so many keys the stale ones are removed: twice as many as were left the last time, so that it costs little. */
+  #sweepAt = fewKeys;
 
   async take(key: string, { max, perMs }: RateLimit, count: number): Promise<number> {
     const now = performance.now();
@@ -43,8 +45,9 @@ export class MemoryLimits implements LimitStore {
   #windowOf(key: string, now: number): Window {
     const known = this.#windows.get(key);
     if (known !== undefined) return known;
-    if (this.#windows.size >= sweepAbove) {
+    if (this.#windows.size >= this.#sweepAt) {
       for (const [name, { staleAt }] of this.#windows) if (staleAt <= now) this.#windows.delete(name);
+      this.#sweepAt = Math.max(fewKeys, 2 * this.#windows.size);
     }
     const window = { taken: [], pausedUntil: 0, staleAt: now };
     this.#windows.set(key, window);
