@@ -26,6 +26,7 @@ it.each<[string, Script]>([
   ["one reply", { mail: "250 2.1.0 ok\r\n250 2.1.0 ok" }],
   ["three replies", { mail: "250 2.1.0 ok\r\n250 2.1.0 ok\r\n250 2.1.0 ok\r\n250 2.1.0 ok" }],
   ["a refusal", { mail: "250 2.1.0 ok\r\n550 5.1.1 no" }],
+  ["an acceptance of the mail that is only asked for", { data: "354 go on\r\n250 2.0.0 taken" }],
 ])("%s too many is not taken for the answer to the next command", async (_what, script) => {
   await using server = await scriptedServer({ ...script, body: "554 5.7.1 spam" });
   const error = await failure(send(smtp({ host, port: server.port }), { to }));

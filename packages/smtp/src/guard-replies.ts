@@ -56,9 +56,12 @@ export function guardReplies(connection: SMTPConnection, replyTimeoutMs: number 
     if (isReply(reply)) process.call(reader);
     else fail(`That is no reply: ${JSON.stringify(reply.slice(0, 200))}`);
   };
-  // 354 is the only good answer; another one belongs to an earlier command.
+  // 354 is the only good answer; another one belongs to an earlier command, and what comes with it to no mail of ours.
   reader._actionDATA = (reply, callback) => {
+    const [early] = reader._responseQueue;
     if (reply.startsWith("2")) fail(`That is no answer to DATA: ${JSON.stringify(reply.slice(0, 200))}`);
+    else if (reply.startsWith("3") && early !== undefined)
+      fail(`That comes before the mail: ${JSON.stringify(early.slice(0, 200))}`);
     else startMail.call(reader, reply, callback);
   };
 }
