@@ -43,7 +43,8 @@ export interface BrokerSubscription {
  */
 export interface Broker {
   readonly name: string;
-  readonly maxPayloadBytes?: number;
+  /** Largest payload in bytes; some know it only once they are connected. Default: none. */
+  readonly maxPayloadBytes?: number | undefined;
   /**
    * Durable once resolved; one round trip for many.
    * @throws MailError `unavailable`, with `delivery: "unknown"` where some may have been taken

@@ -76,6 +76,20 @@ export function describeOutages(name: string, subject: OutageSubject, server: Ow
       expect(consumer.errors.items.every((error) => MailError.is(error))).toBe(true);
     });
 
+    test("keeps what is scheduled over a crash of its server, and delivers it no earlier", async ({ expect }) => {
+      await using stage = await stageOf();
+      const broker = await stage.open();
+      const consumer = stage.consume(broker, { ack: true });
+      await settled(broker);
+      const dueAt = Date.now() + 2_000;
+      const sent = [0, 1, 2].flatMap((priority) => mails(10, { dueAt, priority }));
+      await broker.publish(sent);
+      await server.kill();
+      await server.start();
+      await consumer.all(sent.map(({ id }) => id));
+      expect(consumer.deliveries.items.filter(({ at, message }) => at < message.dueAt)).toEqual([]);
+    });
+
     test("waits for its server where it is given the time", async () => {
       await using stage = await stageOf();
       const broker = await stage.open(60_000);

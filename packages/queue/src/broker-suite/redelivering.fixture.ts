@@ -62,6 +62,7 @@ export const redelivering: readonly BrokerCase[] = [
     async run(stage, expect) {
       const broker = await stage.open();
       const consumer = stage.consume(broker, { ack: true });
+      await broker.ready();
       await stage.publishRaw(Buffer.from("not a mail"));
       const [found] = await consumer.unreadable.count(1);
       expect(Buffer.from(found?.body ?? []).toString()).toContain("not a mail");
@@ -82,6 +83,7 @@ export const redelivering: readonly BrokerCase[] = [
           if (tries++ === 0) throw new Error("No way to report it now.");
         },
       });
+      await broker.ready();
       await stage.publishRaw(Buffer.from("not a mail"));
       await consumer.unreadable.count(2);
       expect(tries).toBe(2);

@@ -1,4 +1,4 @@
-import { misconfigured } from "@mail/core";
+import { closedBroker } from "../broker/closed-broker.ts";
 import type { Broker, BrokerConsumer, BrokerMessage, BrokerSubscription } from "../broker.ts";
 import { BullmqConsumer } from "./bullmq-consumer.ts";
 import { BullmqProducer } from "./bullmq-producer.ts";
@@ -52,6 +52,6 @@ export class BullmqBroker implements Broker {
   }
 
   #checkOpen(): void {
-    if (this.#closing !== undefined) throw misconfigured("engine", "is closed", "Make a new queue, or close it later.");
+    if (this.#closing !== undefined) throw closedBroker();
   }
 }

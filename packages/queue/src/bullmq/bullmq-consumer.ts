@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { MailError } from "@mail/core";
 import type { Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { decodeMessage } from "../broker/message-frame.ts";
 import { reasonOf } from "../broker/reason-of.ts";
+import { ReportOnce } from "../broker/report-once.ts";
 import { within } from "../broker/within.ts";
 import type { BrokerConsumer, BrokerMessage, BrokerSubscription, Delivery } from "../broker.ts";
 import { bullmqError, isNoLongerHeld } from "./bullmq-error.ts";
@@ -36,11 +36,12 @@ export class BullmqConsumer implements BrokerConsumer {
   #wake = Promise.withResolvers<void>();
   /** How many jobs are asked for at once: more as long as they come. */
   #width = 1;
-  #lastReport: string | undefined;
+  readonly #reports: ReportOnce;
 
   constructor(server: BullmqServer, subscription: BrokerSubscription) {
     this.#server = server;
     this.#subscription = subscription;
+    this.#reports = new ReportOnce(subscription.onError);
     this.#running = this.#run();
   }
 
@@ -94,9 +95,7 @@ export class BullmqConsumer implements BrokerConsumer {
     const { leaseMs } = this.#subscription;
     const { bullmq, client } = await openRedis(this.#server, { maxRetriesPerRequest: null });
     client.on("error", (error) => this.#report(error));
-    client.on("ready", () => {
-      this.#lastReport = undefined;
-    });
+    client.on("ready", () => this.#reports.reset());
     const worker = defineRawWorker(bullmq)(this.#server.name, {
       connection: client,
       skipVersionCheck: true,
@@ -201,12 +200,7 @@ export class BullmqConsumer implements BrokerConsumer {
     this.#wake = Promise.withResolvers();
   }
 
-  /** Tells of each trouble once, not at every try to connect. */
   #report(thrown: unknown): void {
-    if (this.#stopping !== undefined) return;
-    const error = MailError.is(thrown) ? thrown : bullmqError(thrown, "not_sent", this.#server.secrets);
-    if (error.message === this.#lastReport) return;
-    this.#lastReport = error.message;
-    this.#subscription.onError(error);
+    if (this.#stopping === undefined) this.#reports.report(bullmqError(thrown, "not_sent", this.#server.secrets));
   }
 }
