@@ -9,7 +9,11 @@ export function invalid(field: string, problem: string, hint: string): MailError
 /** Shows a value in an error: control characters visible, cut at 60 characters. */
 export function show(value: unknown): string {
   const text = textOf(value);
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  const json = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  // JSON leaves these as they are, but a log breaks its lines at some of them.
+  return json.replace(/[\u007f-\u009f\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point

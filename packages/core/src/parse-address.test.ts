@@ -69,6 +69,7 @@ describe("an address that is wrong is refused with its field", () => {
     ["A\nda <a@example.com>", "a line feed"],
     ["a\0@example.com", "NUL"],
     ["Ada\u2028 <a@example.com>", "control character"],
+    ["Ada\u0085 <a@example.com>", "control character"],
     ["\ud800 <a@example.com>", "surrogate"],
   ])("%j", (text, problem) => {
     let error: unknown;
@@ -83,6 +84,7 @@ describe("an address that is wrong is refused with its field", () => {
       message: expect.stringContaining(problem),
     });
     expect(MailError.is(error) && error.hint).toBeTruthy();
+    expect(MailError.is(error) && error.message).not.toMatch(/[\r\n\0\u0085\u2028]/);
   });
 
   test.each([
