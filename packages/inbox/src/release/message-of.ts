@@ -6,6 +6,8 @@ import { parseMime } from "../parse-mime.ts";
 
 /** Headers that tell the way of the caught mail, not of the one that is sent anew. */
 const trace = /^(?:x-original-(?:to|cc|bcc)|x-received|delivered-to|authentication-results|arc-.*)$/;
+/** By these SparkPost and old mail servers would send to others as well; the like of other providers core refuses. */
+const steering = /^(?:x-msys-api|apparently-to)$/;
 const maxOriginal = 900;
 
 /**
@@ -45,7 +47,7 @@ function headersOf(mail: CaughtMail, { headers }: Email): Readonly<Record<string
   const seen = new Set<string>();
   for (const { originalKey: name, key, value: written } of headers) {
     const value = decodeWords(written);
-    if (seen.has(key) || trace.test(key) || !isTaken(name, value)) continue;
+    if (seen.has(key) || trace.test(key) || steering.test(key) || !isTaken(name, value)) continue;
     seen.add(key);
     kept.set(name, value);
   }

@@ -76,6 +76,23 @@ test("without a list of recipients it goes to those that it had, if all of them 
   expect(await answer.json()).toMatchObject({ accepted: ["ada@example.com"] });
 });
 
+test("headers by which a server would send to others are left out", async () => {
+  await using web = await openWeb(release());
+  const headers = {
+    "X-SMTPAPI": '{"to":["eve@evil.example"]}',
+    "X-MSYS-API": '{"bcc":[{"email":"eve@evil.example"}]}',
+    "X-MC-BccAddress": "eve@evil.example",
+    "Resent-Bcc": "eve@evil.example",
+    "Apparently-To": "eve@evil.example",
+    "X-Kept": "yes",
+  };
+  const { id } = await web.send({ headers });
+  expect((await web.call("POST", `/api/v1/mails/${id}/release`, { to: ["x@acme.example"] })).status).toBe(200);
+  const [mail] = real.messages();
+  expect(mail?.headers).toContainEqual({ name: "X-Kept", value: "yes" });
+  expect(JSON.stringify(mail)).not.toContain("eve@evil.example");
+});
+
 test.each(["ADA@example.COM", "x@ACME.example", "leser@xn--bcher-kva.example"])("%s is allowed", async (address) => {
   await using web = await openWeb(release());
   const { id } = await web.send({});
