@@ -1,0 +1,89 @@
+/**
+ * Each engine of the queue beside its client library alone, in the same run: mails kept a second, in batches of 500, and
+ * mails worked through a second, 50 at once. Medians of `ROUNDS` (3) rounds of `MAILS` (5,000) mails.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bullmq } from "@mail/queue/bullmq";
+import { nats } from "@mail/queue/nats";
+import { rabbitmq } from "@mail/queue/rabbitmq";
+import { sqlite } from "@mail/queue/sqlite";
+import { redisStore } from "@mail/store/redis";
+import { bareBullmq } from "./queue/bare-bullmq.ts";
+import { bareNats } from "./queue/bare-nats.ts";
+import { bareRabbitmq } from "./queue/bare-rabbitmq.ts";
+import { bareSqlite } from "./queue/bare-sqlite.ts";
+import { ours } from "./queue/ours.ts";
+import type { BenchSubject } from "./queue/subject.ts";
+
+const {
+  REDIS_URL = "redis://127.0.0.1:6379",
+  RABBITMQ_URL = "amqp://guest:guest@127.0.0.1:5672",
+  NATS_URL = "nats://127.0.0.1:4222",
+} = process.env;
+const mails = Number(process.env["MAILS"] ?? 5_000);
+const rounds = Number(process.env["ROUNDS"] ?? 3);
+const only = process.argv.slice(2);
+
+const folder = mkdtempSync(join(tmpdir(), "mail-bench-"));
+const store = redisStore({ url: REDIS_URL });
+let made = 0;
+const name = (): string => `bench-${process.pid}-${made++}`;
+type Open = () => BenchSubject | Promise<BenchSubject>;
+const pairs: Readonly<Record<string, readonly [engine: Open, alone: Open]>> = {
+  sqlite: [
+    () => ours("sqlite", sqlite({ file: join(folder, `${name()}.db`) })),
+    () => bareSqlite(join(folder, name())),
+  ],
+  bullmq: [() => ours("bullmq", bullmq({ url: REDIS_URL, name: name() })), () => bareBullmq(REDIS_URL, name())],
+  nats: [() => ours("nats", nats({ servers: NATS_URL, name: name(), store })), () => bareNats(NATS_URL, name())],
+  rabbitmq: [
+    () => ours("rabbitmq", rabbitmq({ url: RABBITMQ_URL, name: name(), store })),
+    () => bareRabbitmq(RABBITMQ_URL, name()),
+  ],
+};
+
+interface Rates {
+  readonly fill: number[];
+  readonly drain: number[];
+}
+
+async function measure(open: Open, rates: Rates): Promise<string> {
+  const subject = await open();
+  try {
+    await subject.fill(200);
+    await subject.drain(200);
+    let start = performance.now();
+    await subject.fill(mails);
+    rates.fill.push((mails * 1_000) / (performance.now() - start));
+    start = performance.now();
+    await subject.drain(mails);
+    rates.drain.push((mails * 1_000) / (performance.now() - start));
+    return subject.name;
+  } finally {
+    await subject.close();
+  }
+}
+
+const median = (list: readonly number[]): number =>
+  list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+
+console.log("| | kept a second | of alone | worked through a second | of alone |\n| --- | ---: | ---: | ---: | ---: |");
+for (const [kind, [openEngine, openAlone]] of Object.entries(pairs)) {
+  if (only.length > 0 && !only.includes(kind)) continue;
+  const engine: Rates = { fill: [], drain: [] };
+  const alone: Rates = { fill: [], drain: [] };
+  let names = ["", ""];
+  for (let round = 0; round < rounds; round++)
+    names = [await measure(openEngine, engine), await measure(openAlone, alone)];
+  const row = ({ fill, drain }: Rates, label: string): string => {
+    const ratio = (list: "fill" | "drain", of: readonly number[]): string =>
+      (median(of) / median(alone[list])).toFixed(2);
+    return `| ${label} | ${Math.round(median(fill))} | ${ratio("fill", fill)} | ${Math.round(median(drain))} | ${ratio("drain", drain)} |`;
+  };
+  console.log(row(engine, names[0] ?? ""));
+  console.log(row(alone, names[1] ?? ""));
+}
+await store.close();
+rmSync(folder, { recursive: true });

@@ -1,0 +1,34 @@
+import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { type BenchSubject, batches, body, Countdown, concurrency } from "./subject.ts";
+
+/** JetStream's publish and a pull consumer with confirmed acks. */
+export async function bareNats(servers: string, name: string): Promise<BenchSubject> {
+  const connection = await connect({ servers });
+  const manager = await jetstreamManager(connection);
+  await manager.streams.add({ name, subjects: [name] });
+  await manager.consumers.add(name, { durable_name: name, ack_policy: AckPolicy.Explicit });
+  const client = jetstream(connection);
+  return {
+    name: "JetStream alone",
+    async fill(count) {
+      for (const size of batches(count))
+        await Promise.all(Array.from({ length: size }, () => client.publish(name, body)));
+    },
+    async drain(count) {
+      const countdown = new Countdown(count);
+      const consumer = await client.consumers.get(name, name);
+      const messages = await consumer.consume({ max_messages: concurrency });
+      const reading = (async () => {
+        for await (const message of messages) void message.ackAck().then(() => countdown.step());
+      })();
+      await countdown.done;
+      await messages.close();
+      await reading;
+    },
+    async close() {
+      await manager.streams.delete(name);
+      await connection.close();
+    },
+  };
+}
