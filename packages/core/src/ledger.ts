@@ -101,7 +101,11 @@ export interface LedgerStore {
   /** Entries in one state, in the order of their ids, without their payloads. */
   list(queue: string, query: LedgerQuery): Promise<readonly LedgerEntry[]>;
   counts(queue: string): Promise<LedgerCounts>;
-  /** Forgets entries in `states` that last changed `olderThanMs` ago or earlier, at most `limit`. @returns how many */
+  /**
+   * Forgets entries in `states` that last changed `olderThanMs` ago or earlier, and keys whose time is over: at most
+   * `limit` of each. A clock that is put forward makes all of them look old.
+   * @returns how many entries or keys, whichever is more: where it is `limit`, there may be others
+   */
   prune(queue: string, states: readonly LedgerState[], olderThanMs: number, limit: number): Promise<number>;
   /** Why the queue is paused, `undefined` where it is not; for all processes. */
   pausedBy(queue: string): Promise<string | undefined>;

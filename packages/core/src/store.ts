@@ -64,6 +64,6 @@ export interface LimitStore {
 export interface Store {
   readonly claims: ClaimStore;
   readonly limits: LimitStore;
-  readonly ledger?: LedgerStore;
+  readonly ledger: LedgerStore;
   close(): Promise<void>;
 }

@@ -43,7 +43,5 @@ export function faultyLedger(inner: LedgerStore = memoryLedger()): FaultyLedger 
 }
 
 export function memoryLedger(): LedgerStore {
-  const { ledger } = memoryStore();
-  if (ledger === undefined) throw new Error("memoryStore() has no ledger");
-  return ledger;
+  return memoryStore().ledger;
 }

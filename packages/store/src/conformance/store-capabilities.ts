@@ -1,6 +1,9 @@
 import { claimCases } from "./claim-cases.ts";
 import { closeCases } from "./close-cases.ts";
 import { keyCases } from "./key-cases.ts";
+import { ledgerChangeCases } from "./ledger-change-cases.ts";
+import { ledgerKeyCases } from "./ledger-key-cases.ts";
+import { ledgerListCases } from "./ledger-list-cases.ts";
 import { limitCases } from "./limit-cases.ts";
 import type { StoreCapability } from "./store-case.ts";
 
@@ -8,6 +11,9 @@ import type { StoreCapability } from "./store-case.ts";
 export const storeCapabilities: readonly StoreCapability[] = [
   { name: "claims", cases: claimCases },
   { name: "limits", cases: limitCases },
+  { name: "the ledger's entries and keys", cases: ledgerKeyCases },
+  { name: "the ledger's changes", cases: ledgerChangeCases },
+  { name: "the ledger's lists and counts", cases: ledgerListCases },
   { name: "keys and texts", cases: keyCases },
   { name: "close", cases: closeCases },
 ];

@@ -1,4 +1,5 @@
 import { claimsMigration } from "./postgres-claims-migration.ts";
+import { ledgerMigration } from "./postgres-ledger-migration.ts";
 import { limitsMigration } from "./postgres-limits-migration.ts";
 
 export interface PostgresMigration {
@@ -11,4 +12,5 @@ export interface PostgresMigration {
 export const postgresMigrations: readonly PostgresMigration[] = [
   { name: "claims", statements: claimsMigration },
   { name: "limits", statements: limitsMigration },
+  { name: "ledger", statements: ledgerMigration },
 ];

@@ -4,6 +4,7 @@ import { checkStoreUrl, checkUrlOrClient } from "../store-url.ts";
 import { unsureClaims } from "../unsure-claims.ts";
 import { PostgresClaims } from "./postgres-claims.ts";
 import { PostgresConnection } from "./postgres-connection.ts";
+import { PostgresLedger } from "./postgres-ledger.ts";
 import { PostgresLimits } from "./postgres-limits.ts";
 
 export interface PostgresStoreOptions {
@@ -43,6 +44,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   return {
     claims: unsureClaims(new PostgresClaims(connection)),
     limits: new PostgresLimits(connection),
+    ledger: new PostgresLedger(connection),
     close: () => connection.close(),
   };
 }

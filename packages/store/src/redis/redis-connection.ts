@@ -18,7 +18,9 @@ export interface RedisConnectionOptions {
   readonly secrets: readonly string[];
 }
 
-type Command = (...parameters: readonly (string | number)[]) => Promise<unknown>;
+export type RedisParameter = string | number | Buffer;
+
+type Command = (...parameters: readonly RedisParameter[]) => Promise<unknown>;
 
 /** The way to Redis. One of its own is opened when it is needed: nothing reconnects in the background. */
 export class RedisConnection {
@@ -41,13 +43,31 @@ export class RedisConnection {
   async run(
     script: RedisScript,
     keys: readonly string[],
-    parameters: readonly (string | number)[] = [],
+    parameters: readonly RedisParameter[] = [],
+  ): Promise<unknown> {
+    return await this.#run(script, script.name, keys, parameters);
+  }
+
+  /** As `run`, with answers as bytes. */
+  async runForBytes(
+    script: RedisScript,
+    keys: readonly string[],
+    parameters: readonly RedisParameter[] = [],
+  ): Promise<unknown> {
+    return await this.#run(script, `${script.name}Buffer`, keys, parameters);
+  }
+
+  async #run(
+    script: RedisScript,
+    method: string,
+    keys: readonly string[],
+    parameters: readonly RedisParameter[],
   ): Promise<unknown> {
     return await this.#calls.run(async (_, signal) => {
       const client = await this.#ready(signal);
       if (!this.#defined.has(script.name)) client.defineCommand(script.name, script);
       this.#defined.add(script.name);
-      const command = Reflect.get(client, script.name) as Command;
+      const command = Reflect.get(client, method) as Command;
       return await command.call(client, ...keys, ...parameters);
     });
   }

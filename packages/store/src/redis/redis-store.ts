@@ -4,6 +4,7 @@ import { checkStoreUrl, checkUrlOrClient } from "../store-url.ts";
 import { unsureClaims } from "../unsure-claims.ts";
 import { RedisClaims } from "./redis-claims.ts";
 import { RedisConnection } from "./redis-connection.ts";
+import { RedisLedger } from "./redis-ledger.ts";
 import { RedisLimits } from "./redis-limits.ts";
 
 export interface RedisStoreOptions {
@@ -37,6 +38,7 @@ export function redisStore(options: RedisStoreOptions): Store {
   return {
     claims: unsureClaims(new RedisClaims(connection, prefix)),
     limits: new RedisLimits(connection, prefix),
+    ledger: new RedisLedger(connection, prefix),
     close: () => connection.close(),
   };
 }
