@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { columns } from "./columns.ts";
 import { expectedOf } from "./matrix.ts";
+import { openResources } from "./open-resources.ts";
 import { createWorld, type Fault, type World } from "./open-server.ts";
 import { runCell } from "./run-cell.ts";
 import { warmUp } from "./warm-up.ts";
@@ -39,14 +40,4 @@ export function describeCells(faults: readonly Fault[], maxConcurrency: number):
   test("afterwards nothing is left open, no timer either", async () => {
     expect(await openResources()).toEqual(atRest);
   });
-}
-
-/** What keeps this process alive: sockets, servers and timers among it. */
-async function openResources(): Promise<readonly string[]> {
-  // What is closed is gone a turn of the event loop later.
-  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
-  return process
-    .getActiveResourcesInfo()
-    .filter((name) => /^(?:TCP|TLS|Timeout|GetAddrInfo)/.test(name))
-    .sort();
 }

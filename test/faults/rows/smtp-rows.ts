@@ -186,6 +186,11 @@ const contentBySmtp = inGroup("The mail itself", [
     expected: unknown("unavailable", 0),
   },
   {
+    fault: "250 together with 354, then closes",
+    ...at("data", { say: "354 go on\r\n250 2.0.0 taken\r\n", end: "close" }),
+    expected: notSent("configuration"),
+  },
+  {
     fault: "reset after the final dot, not accepted",
     ...at("dot", { end: "reset" }),
     expected: unknown("connection", 0),

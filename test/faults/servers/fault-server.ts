@@ -5,7 +5,7 @@ export interface FaultServer {
   readonly host: string;
   readonly port: number;
   /** Mails that came whole, in order. */
-  readonly mails: readonly ReceivedMail[];
+  readonly mails: ReceivedMail[];
   /** The fault begins. */
   spoil(): Promise<void>;
   /** The fault is over. */

@@ -1,10 +1,13 @@
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readOut } from "./tcp-server.ts";
 
 /** What a server does at one point instead of its usual answer. */
 export interface Step {
   /** Written as it is. */
   readonly say?: string | undefined;
+  /** Waits so long first, in milliseconds. */
+  readonly afterMs?: number | undefined;
   /** Writes one byte at a time. */
   readonly slowly?: boolean | undefined;
   /** What happens then. Absent: the server goes on as usual. */
@@ -18,7 +21,8 @@ export interface Step {
 }
 
 /** Plays a step. @returns whether the server goes on with this connection */
-export async function play(socket: Socket, { say, slowly = false, end }: Step): Promise<boolean> {
+export async function play(socket: Socket, { afterMs, say, slowly = false, end }: Step): Promise<boolean> {
+  if (afterMs !== undefined) await sleep(afterMs);
   if (say !== undefined && !(await write(socket, say, slowly))) return false;
   if (end === "reset") socket.resetAndDestroy();
   if (end === "close") readOut(socket.end());
