@@ -38,6 +38,7 @@ describe("dependency direction", () => {
     ["packages/mock/src/x.ts", "@mail/conformance"],
     ["packages/conformance/src/x.ts", "@mail/mock"],
     ["packages/inbox/src/x.ts", "@mail/smtp/events"],
+    ["packages/store/src/sqlite/x.ts", "@mail/conformance"],
     ["packages/not-there-yet/src/x.ts", "@mail/ses/events"],
   ] as const;
   test.each(forbidden)("%s may not import %s", (path, specifier) => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const packages = ["core", "smtp", "sendgrid", "mailgun", "ses", "mock"];
+const stores = ["sqlite", "redis", "postgres"];
 
 /** An app's folder with our packages as npm would lay them out, and our dependencies beside them. */
 let app: string;
@@ -14,9 +15,10 @@ let app: string;
 beforeAll(() => {
   app = mkdtempSync(join(tmpdir(), "app-"));
   mkdirSync(join(app, "node_modules/@mail"), { recursive: true });
-  for (const name of packages) {
+  for (const name of [...packages, "store"]) {
     const source = join(root, "packages", name);
-    if (!existsSync(join(source, "dist/index.js"))) throw new Error(`packages/${name} is not built: run npm run build`);
+    const built = name === "store" ? "dist/sqlite/index.js" : "dist/index.js";
+    if (!existsSync(join(source, built))) throw new Error(`packages/${name} is not built: run npm run build`);
     const packed = execFileSync("npm", ["pack", "--json", "--pack-destination", app], {
       cwd: source,
       encoding: "utf8",
@@ -55,6 +57,18 @@ describe("the packages as they are published", () => {
 
   test.each(packages)("@mail/%s can be required", (name) => {
     expect(run("app.cjs", `console.log(Object.keys(require("@mail/${name}")).length > 0);`)).toBe("true");
+  });
+
+  test.each(stores)("@mail/store/%s can be required", (name) => {
+    expect(run("store.cjs", `console.log(Object.keys(require("@mail/store/${name}")).join());`)).toBe(`${name}Store`);
+  });
+
+  test("a store in a file remembers from one process to the next", () => {
+    const claim = `import { sqliteStore } from "@mail/store/sqlite";
+       const store = sqliteStore({ file: "mail.db" });
+       const { state } = await store.claims.claim("k", { owner: "a" + process.pid, note: "", leaseMs: 60000, keepMs: 60000 });
+       console.log(state);`;
+    expect([run("first.mjs", claim), run("second.mjs", claim)]).toEqual(["claimed", "held"]);
   });
 
   test("each adapter fails in its own words, and the process ends by itself", () => {
