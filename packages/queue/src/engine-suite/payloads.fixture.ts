@@ -15,7 +15,7 @@ function bytesOf(size: number): Uint8Array {
 
 const sizes = [0, 1, 255, 256, 65_537, 1_048_576].map(
   (size): EngineCase => ({
-    name: `a payload of ${size.toLocaleString("en")} bytes arrives as it was, when sent and when given up`,
+    name: `a payload of ${size.toLocaleString("en")} byte(s) arrives as it was, when sent and when given up`,
     async run(stage) {
       const engine = await stage.open();
       const job = newJob({ payload: bytesOf(size) });

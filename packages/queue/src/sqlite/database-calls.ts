@@ -1,0 +1,102 @@
+import type { LedgerCounts } from "@mail/core";
+import type { AddedJob, NewJob, Settlement, StoredJob, TakenJob } from "../job.ts";
+import type { JobQuery } from "../queue-engine.ts";
+
+/** Jobs with their payloads in one piece, so that they change threads without being copied one by one. */
+export interface PackedJobs {
+  readonly jobs: readonly (Omit<NewJob, "payload"> & { readonly size: number })[];
+  readonly payloads: Uint8Array;
+}
+
+/** A mail that a worker holds; `seq` is its row. */
+export interface TakenRow {
+  readonly seq: number;
+  readonly job: TakenJob;
+}
+
+export interface ExchangeInput {
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly settled: readonly { readonly seq: number; readonly settlement: Settlement }[];
+  /** How many mails to take. */
+  readonly want: number;
+}
+
+export interface Exchange {
+  readonly taken: readonly TakenRow[];
+  /** Of `settled`, those that another worker has by now. */
+  readonly lost: readonly number[];
+  /** Of `taken`, those whose row or payload cannot be read as it was written, by id, with what is wrong. */
+  readonly damaged: readonly { readonly id: string; readonly problem: string }[];
+}
+
+export interface ChangeInput {
+  readonly id: string;
+  readonly from: readonly string[];
+  readonly to: "queued" | "cancelled" | "sent";
+  /** The record that `record` was made from. */
+  readonly before: string;
+  readonly record: string;
+}
+
+/** What the database thread does for the engine; each call is part of one transaction. */
+export interface DatabaseCalls {
+  add(input: PackedJobs): readonly AddedJob[];
+  /** Records settlements and takes mails for the free places, all or nothing. */
+  exchange(input: ExchangeInput): Exchange;
+  /** @returns the rows that `owner` does not hold any more */
+  renew(input: {
+    readonly owner: string;
+    readonly leaseMs: number;
+    readonly seqs: readonly number[];
+  }): readonly number[];
+  /** `stale` where the record is another one by now. */
+  change(input: ChangeInput): "changed" | "refused" | "stale";
+  setPaused(reason: string | undefined): void;
+  find(id: string): StoredJob | undefined;
+  payload(id: string): Uint8Array | undefined;
+  list(query: JobQuery): readonly StoredJob[];
+  counts(input: undefined): LedgerCounts;
+  pausedBy(input: undefined): string | undefined;
+}
+
+export type CallName = keyof DatabaseCalls;
+
+export type CallInput<Name extends CallName> = Parameters<DatabaseCalls[Name]>[0];
+export type CallResult<Name extends CallName> = ReturnType<DatabaseCalls[Name]>;
+export type Call = {
+  [Name in CallName]: { readonly id: number; readonly name: Name; readonly input: CallInput<Name> };
+}[CallName];
+
+/** Why a call failed. `errcode` is SQLite's extended result code, `errno` the operating system's name of an error. */
+export interface Failure {
+  readonly kind: "sqlite" | "system" | "foreign" | "newer" | "replaced" | "thread";
+  readonly text: string;
+  readonly errcode?: number;
+  readonly errno?: string;
+  /** The file had been open before: what is wrong now is no matter of configuration. */
+  readonly wasOpen: boolean;
+}
+
+export type Answer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly failure: Failure };
+
+export type ToThread = { readonly calls: readonly Call[] } | { readonly close: true };
+
+export type FromThread =
+  | { readonly answers: readonly Answer[] }
+  /** Something may be there to be taken. */
+  | { readonly wake: true };
+
+export interface ThreadSettings {
+  /** Absolute path. */
+  readonly file: string;
+  readonly busyTimeoutMs: number;
+  readonly keepMs: number;
+  readonly keepDeadMs: number;
+  /** How often rows that are no longer wanted are looked for, in milliseconds. */
+  readonly sweepEveryMs: number;
+  /** Milliseconds that this file's clock is ahead; tests make it jump. */
+  readonly clockOffset?: Float64Array;
+}

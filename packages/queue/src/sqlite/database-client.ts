@@ -1,0 +1,108 @@
+import { Worker } from "node:worker_threads";
+import type { MailError } from "@mail/core";
+import type { Call, CallInput, CallName, CallResult, FromThread, ThreadSettings, ToThread } from "./database-calls.ts";
+import { databaseError, threadEnded } from "./database-error.ts";
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: MailError): void;
+}
+
+/** The database in its thread, which is started with the first call. It keeps the process alive while it is used. */
+export class DatabaseClient {
+  readonly #settings: ThreadSettings;
+  readonly #onWake: () => void;
+  readonly #pending = new Map<number, Pending>();
+  #worker: Worker | undefined;
+  #posted: { readonly calls: Call[]; readonly transfer: ArrayBuffer[] } | undefined;
+  #nextId = 1;
+  #holds = 0;
+
+  constructor(settings: ThreadSettings, onWake: () => void) {
+    this.#settings = settings;
+    this.#onWake = onWake;
+  }
+
+  /** Calls of one tick travel together. @throws MailError */
+  call<Name extends CallName>(
+    name: Name,
+    input: CallInput<Name>,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<CallResult<Name>> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const id = this.#nextId++;
+    this.#pending.set(id, { resolve, reject });
+    this.#keepAlive();
+    if (this.#posted === undefined) {
+      this.#posted = { calls: [], transfer: [] };
+      queueMicrotask(() => this.#post());
+    }
+    this.#posted.calls.push({ id, name, input } as Call);
+    this.#posted.transfer.push(...transfer);
+    return promise as Promise<CallResult<Name>>;
+  }
+
+  /** Keeps the process alive until `release`. */
+  hold(): void {
+    this.#holds += 1;
+    this.#keepAlive();
+  }
+
+  release(): void {
+    this.#holds -= 1;
+    this.#keepAlive();
+  }
+
+  /** Ends the thread when it has answered what was asked before. */
+  async close(): Promise<void> {
+    this.#post();
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    worker.ref();
+    worker.postMessage({ close: true } satisfies ToThread);
+    await ended;
+  }
+
+  #post(): void {
+    const posted = this.#posted;
+    if (posted === undefined) return;
+    this.#posted = undefined;
+    this.#worker ??= this.#start();
+    this.#worker.postMessage({ calls: posted.calls } satisfies ToThread, posted.transfer);
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./thread/database-thread.ts", import.meta.url), {
+      name: "mail-queue-sqlite",
+      workerData: this.#settings,
+    });
+    worker.on("message", (message: FromThread) => {
+      if ("wake" in message) return this.#onWake();
+      for (const answer of message.answers) {
+        const pending = this.#pending.get(answer.id);
+        this.#pending.delete(answer.id);
+        if ("failure" in answer) pending?.reject(databaseError(answer.failure, this.#settings.file));
+        else pending?.resolve(answer.value);
+      }
+      this.#keepAlive();
+    });
+    worker.on("error", (cause) => this.#ended(worker, cause));
+    worker.on("exit", () => this.#ended(worker, undefined));
+    return worker;
+  }
+
+  /** The next call starts another one. */
+  #ended(worker: Worker, cause: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    for (const { reject } of this.#pending.values()) reject(threadEnded(this.#settings.file, cause));
+    this.#pending.clear();
+    this.#onWake();
+  }
+
+  #keepAlive(): void {
+    if (this.#pending.size + this.#holds > 0) this.#worker?.ref();
+    else this.#worker?.unref();
+  }
+}

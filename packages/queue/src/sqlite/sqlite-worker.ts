@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { backoffMs, MailError, toMailError } from "@mail/core";
+import type { Settlement } from "../job.ts";
+import type { EngineWork, EngineWorker } from "../queue-engine.ts";
+import type { Exchange, TakenRow } from "./database-calls.ts";
+import type { DatabaseClient } from "./database-client.ts";
+
+/**
+ * Takes mails for its free places and settles them, in one exchange with the database at a time: what is settled
+ * meanwhile goes with the next, so that many mails share a commit.
+ */
+export class SqliteWorker implements EngineWorker {
+  readonly #client: DatabaseClient;
+  readonly #work: EngineWork;
+  readonly #owner = randomUUID();
+  readonly #held = new Map<number, TakenRow>();
+  readonly #lost = new Set<number>();
+  readonly #renewal: NodeJS.Timeout;
+  readonly #done = Promise.withResolvers<void>();
+  #settled: { readonly seq: number; readonly settlement: Settlement }[] = [];
+  #mayFindMore = true;
+  #isBusy = false;
+  #isClosing = false;
+  #failures = 0;
+
+  constructor(client: DatabaseClient, work: EngineWork) {
+    this.#client = client;
+    this.#work = work;
+    client.hold();
+    this.#renewal = setInterval(() => void this.#renew(), work.leaseMs / 3);
+    this.#go();
+  }
+
+  /** There may be something to take. */
+  wake(): void {
+    this.#mayFindMore = true;
+    this.#go();
+  }
+
+  close(): Promise<void> {
+    this.#isClosing = true;
+    this.#go();
+    return this.#done.promise;
+  }
+
+  /** Waits for the end of this turn of the event loop, so that mails that end together are settled together. */
+  #go(): void {
+    if (this.#isBusy) return;
+    if (this.#isClosing && this.#held.size === 0) this.#end();
+    else if (this.#settled.length > 0 || this.#want(0) > 0) {
+      this.#isBusy = true;
+      setImmediate(() => void this.#exchange());
+    }
+  }
+
+  #want(settling: number): number {
+    if (this.#isClosing || !this.#mayFindMore) return 0;
+    return this.#work.concurrency - this.#held.size + settling;
+  }
+
+  async #exchange(): Promise<void> {
+    const settled = this.#settled.splice(0);
+    const want = this.#want(settled.length);
+    this.#mayFindMore = false;
+    const { leaseMs } = this.#work;
+    try {
+      const given = settled.map(({ seq, settlement: { recorded: _, ...settlement } }) => ({ seq, settlement }));
+      const input = { owner: this.#owner, leaseMs, settled: given, want };
+      const exchange = await this.#client.call("exchange", input);
+      this.#mayFindMore ||= exchange.taken.length === want;
+      this.#exchanged(settled, exchange);
+      this.#failures = 0;
+    } catch (thrown) {
+      this.#settled.unshift(...settled);
+      this.#mayFindMore = true;
+      this.#failures += 1;
+      this.#work.onError(toMailError(thrown));
+      await new Promise((resolve) => setTimeout(resolve, backoffMs(this.#failures, { initialMs: 100, maxMs: 5000 })));
+    }
+    this.#isBusy = false;
+    this.#go();
+  }
+
+  #exchanged(settled: readonly { seq: number; settlement: Settlement }[], { taken, lost, damaged }: Exchange): void {
+    for (const { seq, settlement } of settled) {
+      if (lost.includes(seq)) this.#tellLost(seq);
+      else settlement.recorded?.();
+      this.#held.delete(seq);
+      this.#lost.delete(seq);
+    }
+    for (const { id, problem } of damaged) this.#work.onError(damagedMail(id, problem));
+    for (const row of taken) {
+      this.#held.set(row.seq, row);
+      void this.#handle(row);
+    }
+  }
+
+  async #handle({ seq, job }: TakenRow): Promise<void> {
+    this.#settled.push({ seq, settlement: await this.#work.handle(job) });
+    this.#go();
+  }
+
+  async #renew(): Promise<void> {
+    const seqs = [...this.#held.keys()].filter((seq) => !this.#lost.has(seq));
+    if (seqs.length === 0) return;
+    try {
+      const input = { owner: this.#owner, leaseMs: this.#work.leaseMs, seqs };
+      for (const seq of await this.#client.call("renew", input)) this.#tellLost(seq);
+    } catch (thrown) {
+      this.#work.onError(toMailError(thrown));
+    }
+  }
+
+  /** Once for each mail, unless it was settled while this was found out. */
+  #tellLost(seq: number): void {
+    const row = this.#held.get(seq);
+    if (row === undefined || this.#lost.has(seq)) return;
+    this.#lost.add(seq);
+    this.#work.onError(lostLease(row.job.id));
+  }
+
+  #end(): void {
+    if (this.#renewal.hasRef()) this.#client.release();
+    clearInterval(this.#renewal);
+    this.#done.resolve();
+  }
+}
+
+function lostLease(id: string): MailError {
+  return new MailError(`The lease of mail ${id} ran out while it was being sent, and another worker has it.`, {
+    code: "unknown",
+    delivery: "unknown",
+    hint: "The process was held up for longer than leaseMs. Give it a longer lease, or see why.",
+  });
+}
+
+function damagedMail(id: string, problem: string): MailError {
+  return new MailError(`Mail ${id} is damaged in the database: ${problem}.`, {
+    code: "invalid_message",
+    hint: "It was given up alone. Check the disk, and the file with `PRAGMA integrity_check`.",
+  });
+}

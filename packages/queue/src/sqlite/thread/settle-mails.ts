@@ -1,0 +1,31 @@
+import type { ExchangeInput } from "../database-calls.ts";
+import type { WriteTransaction } from "./write-transaction.ts";
+
+const settle = `UPDATE mail SET state = ?, record = ?, due_at = coalesce(?, due_at), tries = tries - ?, changed_at = ?,
+  owner = NULL, leased_until = NULL, lease_ms = NULL WHERE seq = ? AND state = 'sending' AND owner = ?`;
+export const dropPayload = "DELETE FROM payload WHERE seq = ?";
+const renew = `UPDATE mail SET leased_until = ?, lease_ms = ? WHERE seq = ? AND state = 'sending' AND owner = ?`;
+
+/** Records what became of mails. @returns the rows that their worker has lost to another */
+export function settleMails(
+  { statements, rate, now }: WriteTransaction,
+  { owner, settled }: ExchangeInput,
+): readonly number[] {
+  return settled.flatMap(({ seq, settlement }) => {
+    const { state, record } = settlement;
+    const dueAt = settlement.state === "queued" ? Math.ceil(settlement.dueAt) : null;
+    const takenBack = settlement.state === "queued" && !settlement.isTry ? 1 : 0;
+    const { changes } = statements.run(settle, state, record, dueAt, takenBack, now, seq, owner);
+    if (changes === 0) return [seq];
+    if (state === "sent" || state === "dead") rate[state] += 1;
+    if (state === "sent" || state === "cancelled") statements.run(dropPayload, seq);
+    return [];
+  });
+}
+
+export function renewLeases(
+  { statements, now }: WriteTransaction,
+  { owner, leaseMs, seqs }: { readonly owner: string; readonly leaseMs: number; readonly seqs: readonly number[] },
+): readonly number[] {
+  return seqs.filter((seq) => statements.run(renew, now + leaseMs, leaseMs, seq, owner).changes === 0);
+}

@@ -1,0 +1,95 @@
+import { priorities } from "./schema.ts";
+import type { Statements } from "./statements.ts";
+import type { SteadyClock } from "./steady-clock.ts";
+
+const shortestMs = 20;
+const longestMs = 250;
+
+const version = "PRAGMA data_version";
+const nextDue = "SELECT due_at AS at FROM mail WHERE state = 'queued' AND priority = ? ORDER BY due_at LIMIT 1";
+const nextLease = "SELECT leased_until AS at FROM mail WHERE state = 'sending' ORDER BY leased_until LIMIT 1";
+const paused = "SELECT 1 FROM pause";
+
+/**
+ * Says when there may be something to take, once a worker has found nothing. Other processes tell nobody what they
+ * write, so it looks, less and less often: SQLite knows without reading whether another connection has written.
+ */
+export class Watch {
+  readonly #clock: SteadyClock;
+  readonly #wake: () => void;
+  #statements: Statements | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #intervalMs = shortestMs;
+  #version = 0;
+  #jumps = 0;
+  #nextAt = 0;
+
+  constructor(clock: SteadyClock, wake: () => void) {
+    this.#clock = clock;
+    this.#wake = wake;
+  }
+
+  /** A worker has found nothing more. */
+  begin(statements: Statements): void {
+    this.#statements = statements;
+    this.#jumps = this.#clock.jumps;
+    this.#version = versionOf(statements);
+    this.#nextAt = nextAt(statements);
+    this.#arm();
+  }
+
+  /** This process itself has written. */
+  wrote(): void {
+    if (this.#statements !== undefined) this.#look(true);
+  }
+
+  /** Mails come and go. */
+  isBusy(): void {
+    this.#intervalMs = shortestMs;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#statements = undefined;
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const untilNext = this.#nextAt - this.#clock.now();
+    // What is due and was not taken is another's, so only its change counts.
+    const delayMs = untilNext > 0 ? Math.min(untilNext, this.#intervalMs) : this.#intervalMs;
+    this.#timer = setTimeout(() => this.#look(false), delayMs);
+    this.#intervalMs = Math.min(this.#intervalMs * 1.5, longestMs);
+  }
+
+  #look(wrote: boolean): void {
+    if (this.#statements === undefined) return;
+    try {
+      const found = versionOf(this.#statements);
+      if (wrote || found !== this.#version) {
+        this.#nextAt = nextAt(this.#statements);
+        this.#version = found;
+        this.#intervalMs = shortestMs;
+      }
+    } catch {
+      // A worker that asks is told what is wrong.
+      this.#nextAt = 0;
+    }
+    if (this.#nextAt > this.#clock.now() && this.#jumps === this.#clock.jumps) this.#arm();
+    else {
+      this.end();
+      this.#wake();
+    }
+  }
+}
+
+function versionOf(statements: Statements): number {
+  return Number(statements.get(version)?.["data_version"]);
+}
+
+/** When the next mail is due, or the next lease over. */
+function nextAt(statements: Statements): number {
+  if (statements.get(paused) !== undefined) return Number.POSITIVE_INFINITY;
+  const rows = [...priorities.map((priority) => statements.get(nextDue, priority)), statements.get(nextLease)];
+  return Math.min(...rows.map((row) => (row === undefined ? Number.POSITIVE_INFINITY : Number(row["at"]))));
+}
