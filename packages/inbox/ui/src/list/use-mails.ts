@@ -46,8 +46,9 @@ export function useMails(inbox: string, search: string): Mails {
       const { inbox: shownInbox, search: shownSearch } = query.current;
       if (page === undefined || asked.inbox !== shownInbox || asked.search !== shownSearch) return;
       setError(undefined);
-      if (turn < request.answered) return;
-      request.answered = turn;
+      // A further page is right whenever it comes; of two first pages the one asked for later is.
+      if (before === undefined && turn < request.answered) return;
+      if (before === undefined) request.answered = turn;
       const merged = merge(current.current, page);
       const next = withChanges(merged, meanwhile.current, asked);
       show(next ?? merged);
