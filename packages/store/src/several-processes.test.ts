@@ -61,6 +61,20 @@ describe.each([
     }
   });
 
+  test.skipIf(skip)("add each mail once and send it once", async () => {
+    subject = setup();
+    const keys = Array.from({ length: 200 }, (_, n) => `key ${n}`);
+    const results = await allAtOnce(subject.place, { do: "send", keys });
+    const all = results.flatMap((told) => ("sent" in told ? [told] : []));
+    for (const { added } of all) expect(added).toEqual(all[0]?.added);
+    expect(all.flatMap(({ sent }) => sent).sort()).toEqual(all[0]?.added.toSorted());
+    const store = subject.open();
+    expect((await store.ledger.counts("mails")).states).toMatchObject({ queued: 0, sending: 0, sent: 200 });
+    const found = await store.ledger.find("mails", all[0]?.added ?? []);
+    expect(found.every((entry) => entry?.tries === 1)).toBe(true);
+    await store.close();
+  });
+
   test.skipIf(skip)("never take more places than there are in any interval", async () => {
     subject = setup();
     const limit = { max: 20, perMs: 300 };

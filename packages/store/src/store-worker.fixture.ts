@@ -1,17 +1,21 @@
 /** A process that uses a store: says that it is there, does as it is told, and tells what came of it. */
-import type { RateLimit } from "@mail/core";
+import { randomUUID } from "node:crypto";
+import type { LedgerStore, RateLimit } from "@mail/core";
 import { type Grant, takeMany } from "./conformance/grants.ts";
 import { openPlace, type Place } from "./open-place.fixture.ts";
 
 export type Task =
   | { readonly do: "claim"; readonly keys: readonly string[] }
   | { readonly do: "take"; readonly limit: RateLimit; readonly times: number; readonly counts: readonly number[] }
+  /** Adds mails under these keys to a ledger, and sends what it can take of all of them. */
+  | { readonly do: "send"; readonly keys: readonly string[] }
   /** Claims key after key, telling each, until it is killed. */
   | { readonly do: "claimForEver"; readonly leaseMs: number };
 
 export type Told =
   | { readonly ready: true }
   | { readonly claimed: readonly string[]; readonly held: Readonly<Record<string, string>> }
+  | { readonly added: readonly string[]; readonly sent: readonly string[] }
   | { readonly grants: readonly Grant[] }
   | { readonly key: string };
 
@@ -30,6 +34,8 @@ async function work(place: Place, task: Task): Promise<void> {
       else held[key] = state.note;
     }
     tell({ claimed, held });
+  } else if (task.do === "send") {
+    tell(await addAndSend(store.ledger, task.keys));
   } else if (task.do === "take") {
     const grants: Grant[] = [];
     for (let done = 0; done < task.times; done++)
@@ -43,6 +49,32 @@ async function work(place: Place, task: Task): Promise<void> {
     }
   }
   await store.close();
+}
+
+/** Some at a time, in an order of its own. */
+async function addAndSend(ledger: LedgerStore, keys: readonly string[]): Promise<Told> {
+  const mails = keys.map((key) => ({ id: randomUUID(), key, priority: 1, dueAt: 0, record: owner }));
+  const added = await ledger.add("mails", mails);
+  const ids = added.toSorted(() => Math.random() - 0.5);
+  const sent: string[] = [];
+  while (ids.length > 0) {
+    const taken = await ledger.change(
+      "mails",
+      ids.splice(0, 20).map((id) => ({
+        id,
+        where: { states: ["queued"] },
+        set: { state: "sending", lease: { owner, ms: minute }, tries: 1 },
+      })),
+    );
+    const mine = taken.flatMap((entry) => entry?.id ?? []);
+    const where = { states: ["sending"], owner } as const;
+    await ledger.change(
+      "mails",
+      mine.map((id) => ({ id, where, set: { state: "sent" } })),
+    );
+    sent.push(...mine);
+  }
+  return { added, sent };
 }
 
 process.once("message", ({ place, task }: { readonly place: Place; readonly task: Task }) => {
