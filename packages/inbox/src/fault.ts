@@ -2,7 +2,18 @@ import type { Via } from "./caught-mail.ts";
 import type { MailOrigin } from "./inbox-name.ts";
 
 /** Where a fault strikes. `request` is a whole HTTP request; the others are stages of SMTP. */
-export type FaultStage = "connect" | "ehlo" | "auth" | "mail" | "rcpt" | "data" | "body" | "request";
+export type FaultStage =
+  | "connect"
+  | "ehlo"
+  | "starttls"
+  | "auth"
+  | "mail"
+  | "rcpt"
+  | "data"
+  | "body"
+  | "rset"
+  | "quit"
+  | "request";
 
 /** What happens instead of the ordinary answer. */
 export type FaultAction =

@@ -11,11 +11,14 @@ const maxTextLength = 400;
 const unknownAt: Readonly<Record<FaultStage, readonly string[]>> = {
   connect: ["inbox", "from", "to"],
   ehlo: ["inbox", "from", "to"],
+  starttls: ["from", "to"],
   auth: ["from", "to"],
   mail: ["to"],
   rcpt: [],
   data: [],
   body: [],
+  rset: [],
+  quit: [],
   request: [],
 };
 const stages = Object.keys(unknownAt) as FaultStage[];

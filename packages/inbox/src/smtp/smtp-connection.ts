@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from "smtp-server";
 import { SMTPConnection, type SMTPConnectionOptions } from "smtp-server/lib/smtp-connection.js";
+import type { FaultStage } from "../fault.ts";
 import { SmtpDialogue } from "./smtp-dialogue.ts";
 
 export interface SmtpReply {
@@ -8,15 +9,17 @@ export interface SmtpReply {
   readonly text: string;
 }
 
+type CommandStage = Extract<FaultStage, "ehlo" | "starttls" | "data" | "rset" | "quit">;
+
 /** Asked before a command for which smtp-server has no handler; calls back with whether it is refused. */
 export type BeforeCommand = (
-  stage: "ehlo" | "data",
+  stage: CommandStage,
   connection: InboxConnection,
   callback: (refused: boolean) => void,
 ) => void;
 
 /**
- * What smtp-server's handlers do not give, in this one file: the stages EHLO and DATA, replies word for word (its own
+ * What smtp-server's handlers do not give, in this one file: the stages of further commands, replies word for word (its own
  * add an enhanced code), cutting a connection, the dialogue by connection, and a greeting that does not listen for
  * 100 ms first whether somebody talks too early.
  */
@@ -70,13 +73,25 @@ export class InboxConnection extends SMTPConnection {
     this.#unlessRefused("ehlo", callback, () => super.handler_HELO(command, callback));
   }
 
+  override handler_STARTTLS(command: Buffer, callback: () => void): void {
+    this.#unlessRefused("starttls", callback, () => super.handler_STARTTLS(command, callback));
+  }
+
+  override handler_RSET(command: Buffer, callback: () => void): void {
+    this.#unlessRefused("rset", callback, () => super.handler_RSET(command, callback));
+  }
+
+  override handler_QUIT(command: Buffer, callback: () => void): void {
+    this.#unlessRefused("quit", callback, () => super.handler_QUIT(command, callback));
+  }
+
   override handler_DATA(command: Buffer, callback: () => void): void {
     const proceed = (): void => super.handler_DATA(command, callback);
     if (this.session.envelope.rcptTo.length === 0) proceed();
     else this.#unlessRefused("data", callback, proceed);
   }
 
-  #unlessRefused(stage: "ehlo" | "data", callback: () => void, proceed: () => void): void {
+  #unlessRefused(stage: CommandStage, callback: () => void, proceed: () => void): void {
     this.#before(stage, this, (refused) => {
       if (!refused) return proceed();
       this.send(451, "Refused");

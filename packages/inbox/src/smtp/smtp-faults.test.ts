@@ -75,6 +75,38 @@ describe.each(stages)("at stage %s", (stage) => {
   });
 });
 
+const further: readonly (readonly [FaultStage, readonly string[], string])[] = [
+  ["starttls", ["EHLO me"], "STARTTLS"],
+  ["rset", ["EHLO me", "MAIL FROM:<a@a.example>"], "RSET"],
+  ["quit", ["EHLO me"], "QUIT"],
+];
+
+describe.each(further)("at stage %s", (stage, before, line) => {
+  const sayWith = async (action: FaultAction): Promise<{ client: RawClient; reply: string }> => {
+    const inbox = await smtpInbox({ faults: { [stage]: action } });
+    const client = rawClient(inbox.port);
+    await client.reply();
+    await client.sayAll(...before);
+    return { client, reply: await client.say(line) };
+  };
+
+  test("any reply is said word for word, and the session goes on", async () => {
+    const { client, reply } = await sayWith({ type: "reply", code: 454, enhancedCode: "4.7.0", text: "Not now" });
+    expect(reply).toBe("454 4.7.0 Not now");
+    expect(await client.say("NOOP")).toBe("250 2.0.0 OK");
+  });
+
+  test("the connection is cut without a reply", async () => {
+    const { client, reply } = await sayWith({ type: "drop" });
+    expect(reply).toBe("");
+    await client.ended();
+  });
+
+  test("the ordinary reply comes later", async () => {
+    expect((await sayWith({ type: "delay", ms: 20 })).reply).toMatch(/^2\d\d 2\.0\.0 /);
+  });
+});
+
 test("faults are asked at every stage with what is known by then", async () => {
   const inbox = await smtpInbox();
   await upTo(inbox, "body");

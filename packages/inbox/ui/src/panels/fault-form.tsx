@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { FaultAction, FaultRule } from "../api/event-types.ts";
 
-const stages = ["connect", "ehlo", "auth", "mail", "rcpt", "data", "body"];
+const stages = ["connect", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "body", "rset", "quit"];
 const actions = {
   reply: "SMTP reply",
   status: "HTTP status",
