@@ -11,7 +11,7 @@ import { openTransport } from "./open-transport.ts";
 import { seededRandom } from "./random.ts";
 import { warmUp } from "./warm-up.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const aborts = 1_000;
 /** One mail in so many is not aborted, among others that are, over the same connections. */

@@ -8,7 +8,7 @@ import { warmUp } from "./warm-up.ts";
 
 /** Makes every cell a test: what the app is told and what the servers have are what the rules say, and nothing leaks. */
 export function describeCells(faults: readonly Fault[], maxConcurrency: number): void {
-  vi.setConfig({ maxConcurrency, testTimeout: 60_000 });
+  vi.setConfig({ maxConcurrency, testTimeout: 120_000 });
 
   let world: World;
   let atRest: readonly string[];

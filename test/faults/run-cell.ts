@@ -71,7 +71,7 @@ export async function runCell(fault: Fault, column: Column, world: World): Promi
 
     const listeners = getEventListeners(controller.signal, "abort").length;
     await mailer.close();
-    const closed = await within(5_000, Promise.all([...servers.values()].map((server) => server.allClosed())));
+    const closed = await within(20_000, Promise.all([...servers.values()].map((server) => server.allClosed())));
     const leaks = [
       ...(listeners > 0 ? [`${listeners} listeners are left on the app's signal`] : []),
       ...(closed ? [] : ["a connection is open after close()"]),
