@@ -10,6 +10,7 @@ import { parameter } from "./request-fields.ts";
 /** Parts of a mail as they are. Nothing here is ever a document of our origin: text is plain, the rest is downloaded. */
 export function mailPartRoutes({ hub }: InboxContext): Hono {
   const routes = new Hono();
+  const read = sharedReading();
   routes.get("/mails/:id/text", (c) => plain(c, mailOf(hub, c).text, "text"));
   routes.get("/mails/:id/html", (c) => plain(c, mailOf(hub, c).html, "HTML"));
   routes.get("/mails/:id/headers", (c) => c.json({ headers: mailOf(hub, c).headers }));
@@ -22,13 +23,27 @@ export function mailPartRoutes({ hub }: InboxContext): Hono {
   });
   routes.get("/mails/:id/attachments", (c) => c.json({ attachments: mailOf(hub, c).attachments }));
   routes.get("/mails/:id/attachments/:index", async (c) => {
-    const { attachments } = await readSource(sourceOf(hub, c));
+    const { attachments } = await read(c.req.param("id"), sourceOf(hub, c));
     const index = c.req.param("index");
     const attachment = /^\d{1,5}$/.test(index) ? attachments[Number(index)] : undefined;
     if (attachment === undefined) throw new ApiError(404, `The mail has no attachment ${index}.`);
     return download(c, attachment, index);
   });
   return routes;
+}
+
+type Reading = ReturnType<typeof readSource>;
+
+/** A page asks for all images of a mail at once: its source is read once for them, and not kept for that. */
+function sharedReading(): (id: string, source: Uint8Array) => Reading {
+  let last: { readonly id: string; readonly reading: WeakRef<Reading> } | undefined;
+  return (id, source) => {
+    const known = last?.id === id ? last.reading.deref() : undefined;
+    if (known !== undefined) return known;
+    const reading = readSource(source);
+    last = { id, reading: new WeakRef(reading) };
+    return reading;
+  };
 }
 
 function plain(c: Context, text: string | undefined, what: string): Response {
