@@ -59,7 +59,7 @@ export class DatabaseClient {
     const worker = this.#worker;
     if (worker === undefined) return;
     const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-    worker.ref();
+    this.hold();
     worker.postMessage({ close: true } satisfies ToThread);
     await ended;
   }

@@ -21,6 +21,7 @@ export class SqliteWorker implements EngineWorker {
   #mayFindMore = true;
   #isBusy = false;
   #isClosing = false;
+  #hasEnded = false;
   #failures = 0;
 
   constructor(client: DatabaseClient, work: EngineWork) {
@@ -120,8 +121,10 @@ export class SqliteWorker implements EngineWorker {
   }
 
   #end(): void {
-    if (this.#renewal.hasRef()) this.#client.release();
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     clearInterval(this.#renewal);
+    this.#client.release();
     this.#done.resolve();
   }
 }

@@ -1,6 +1,6 @@
 import type { ChangeInput } from "../database-calls.ts";
+import { dropPayload } from "./drop-payload.ts";
 import { storedJob } from "./read-mails.ts";
-import { dropPayload } from "./settle-mails.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
 const findMail = `SELECT mail.*, EXISTS (SELECT 1 FROM payload WHERE payload.seq = mail.seq) AS has_payload
@@ -9,7 +9,8 @@ const writeMail = `UPDATE mail SET state = ?, record = ?, due_at = coalesce(?, d
   owner = NULL, leased_until = NULL, lease_ms = NULL WHERE seq = ?`;
 
 /** Makes a change from outside a worker, where the mail is still what it was when the change was thought of. */
-export function changeMail({ statements, now }: WriteTransaction, input: ChangeInput): "changed" | "refused" | "stale" {
+export function changeMail(transaction: WriteTransaction, input: ChangeInput): "changed" | "refused" | "stale" {
+  const { statements, now } = transaction;
   const row = statements.get(findMail, input.id);
   if (row === undefined) return "refused";
   const { state, record } = storedJob(row, now);
@@ -18,6 +19,6 @@ export function changeMail({ statements, now }: WriteTransaction, input: ChangeI
   if (input.to === "queued" && row["has_payload"] !== 1) return "refused";
   const seq = Number(row["seq"]);
   statements.run(writeMail, input.to, input.record, input.to === "queued" ? now : null, now, seq);
-  if (input.to !== "queued") statements.run(dropPayload, seq);
+  if (input.to !== "queued") dropPayload(transaction, seq);
   return "changed";
 }

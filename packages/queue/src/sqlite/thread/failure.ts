@@ -24,5 +24,19 @@ export function failureOf(thrown: unknown, wasOpen: boolean): Failure {
 
 /** SQLITE_BUSY (5), SQLITE_BUSY_RECOVERY and the like: another process is at it. */
 export function isBusy(thrown: unknown): boolean {
-  return thrown instanceof Error && "errcode" in thrown && (Number(thrown.errcode) & 0xff) === 5;
+  return resultCode(thrown) === 5;
+}
+
+/** SQLITE_CORRUPT (11). The statement may be half done. */
+export function isDamage(thrown: unknown): thrown is Error {
+  return resultCode(thrown) === 11;
+}
+
+/** SQLITE_CONSTRAINT (19): a strict table takes no row in which anything has the wrong type. */
+export function isMistyped(thrown: unknown): thrown is Error {
+  return resultCode(thrown) === 19;
+}
+
+function resultCode(thrown: unknown): number | undefined {
+  return thrown instanceof Error && "errcode" in thrown ? Number(thrown.errcode) & 0xff : undefined;
 }

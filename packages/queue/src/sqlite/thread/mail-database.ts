@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { Call, Exchange, Failure, ThreadSettings } from "../database-calls.ts";
 import { addMails } from "./add-mails.ts";
+import { bringMailsForward } from "./bring-mails-forward.ts";
 import { changeMail } from "./change-mail.ts";
 import { DatabaseFailure, failureOf } from "./failure.ts";
 import { openDatabase } from "./open-database.ts";
@@ -11,7 +12,7 @@ import { renewLeases, settleMails } from "./settle-mails.ts";
 import { Statements } from "./statements.ts";
 import { SteadyClock } from "./steady-clock.ts";
 import { Sweeper } from "./sweeper.ts";
-import { bringMailsForward, takeMails } from "./take-mails.ts";
+import { takeMails } from "./take-mails.ts";
 import { waitWhileBusy } from "./wait-while-busy.ts";
 import { Watch } from "./watch.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
@@ -19,6 +20,7 @@ import type { WriteTransaction } from "./write-transaction.ts";
 /** The open file. Opened when it is first asked for, and again after it was replaced. */
 export class MailDatabase {
   readonly #settings: ThreadSettings;
+  readonly #wake: () => void;
   readonly #clock: SteadyClock;
   readonly #sweeper: Sweeper;
   readonly #watch: Watch;
@@ -26,12 +28,15 @@ export class MailDatabase {
   #identity = "";
   #wasOpen = false;
   #jumpsSeen = -1;
+  /** Rows that cannot be read or written. */
+  readonly #unusable = new Set<number>();
 
   constructor(settings: ThreadSettings, wake: () => void) {
     this.#settings = settings;
+    this.#wake = wake;
     this.#clock = new SteadyClock(settings.clockOffset);
     this.#sweeper = new Sweeper(settings);
-    this.#watch = new Watch(this.#clock, wake);
+    this.#watch = new Watch(this.#clock, () => void this.#open(), wake);
   }
 
   /** Begins a transaction, as soon as nobody else writes. */
@@ -44,7 +49,7 @@ export class MailDatabase {
   write(calls: readonly Call[]): readonly unknown[] {
     const values = this.#inTransaction((statements) => {
       const rate = { added: 0, sent: 0, dead: 0 };
-      const transaction = { statements, clock: this.#clock, now: this.#clock.now(), rate };
+      const transaction = { statements, clock: this.#clock, now: this.#clock.now(), rate, unusable: this.#unusable };
       if (this.#jumpsSeen !== this.#clock.jumps) bringMailsForward(transaction);
       const results = calls.map((call) => carryOut(transaction, call));
       this.#sweeper.sweep(transaction);
@@ -91,6 +96,7 @@ export class MailDatabase {
       if (identityOf(file) === this.#identity) return this.#statements;
       // SQLite would go on writing into the file that nobody can find any more.
       this.close();
+      this.#wake();
       throw new DatabaseFailure("replaced", `${file} was removed or replaced while it was open`);
     }
     this.#statements = new Statements(openDatabase(file, busyTimeoutMs));

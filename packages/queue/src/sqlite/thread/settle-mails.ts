@@ -1,16 +1,14 @@
 import type { ExchangeInput } from "../database-calls.ts";
+import { dropPayload } from "./drop-payload.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
 const settle = `UPDATE mail SET state = ?, record = ?, due_at = coalesce(?, due_at), tries = tries - ?, changed_at = ?,
   owner = NULL, leased_until = NULL, lease_ms = NULL WHERE seq = ? AND state = 'sending' AND owner = ?`;
-export const dropPayload = "DELETE FROM payload WHERE seq = ?";
 const renew = `UPDATE mail SET leased_until = ?, lease_ms = ? WHERE seq = ? AND state = 'sending' AND owner = ?`;
 
 /** Records what became of mails. @returns the rows that their worker has lost to another */
-export function settleMails(
-  { statements, rate, now }: WriteTransaction,
-  { owner, settled }: ExchangeInput,
-): readonly number[] {
+export function settleMails(transaction: WriteTransaction, { owner, settled }: ExchangeInput): readonly number[] {
+  const { statements, rate, now } = transaction;
   return settled.flatMap(({ seq, settlement }) => {
     const { state, record } = settlement;
     const dueAt = settlement.state === "queued" ? Math.ceil(settlement.dueAt) : null;
@@ -18,7 +16,7 @@ export function settleMails(
     const { changes } = statements.run(settle, state, record, dueAt, takenBack, now, seq, owner);
     if (changes === 0) return [seq];
     if (state === "sent" || state === "dead") rate[state] += 1;
-    if (state === "sent" || state === "cancelled") statements.run(dropPayload, seq);
+    if (state === "sent" || state === "cancelled") dropPayload(transaction, seq);
     return [];
   });
 }

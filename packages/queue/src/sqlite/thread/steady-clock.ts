@@ -8,7 +8,7 @@ const jumpMs = 200;
 export class SteadyClock {
   readonly #offset: Float64Array;
   #ahead: number;
-  #steadySince = Number.NEGATIVE_INFINITY;
+  #steadySince = performance.now();
   #jumps = 0;
 
   constructor(offset: Float64Array = new Float64Array(1)) {
@@ -28,7 +28,7 @@ export class SteadyClock {
     return now;
   }
 
-  /** Milliseconds since the clock was last set, as far as this process has seen. */
+  /** For how long this process has seen the clock run evenly, in milliseconds. */
   steadyMs(): number {
     return performance.now() - this.#steadySince;
   }

@@ -1,5 +1,5 @@
 import type { ThreadSettings } from "../database-calls.ts";
-import { dropPayload } from "./settle-mails.ts";
+import { dropPayload } from "./drop-payload.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
 /** Rows that are looked at in one transaction. */
@@ -20,16 +20,17 @@ export class Sweeper {
     this.#settings = settings;
   }
 
-  sweep({ statements, clock, now }: WriteTransaction): void {
+  sweep(transaction: WriteTransaction): void {
+    const { statements, clock, now } = transaction;
     const { sweepEveryMs, keepMs, keepDeadMs } = this.#settings;
     // A clock that was just set may be wrong, and what is forgotten does not come back.
     if (performance.now() - this.#last < sweepEveryMs || clock.steadyMs() < sweepEveryMs) return;
     const rows = statements.all(nextRows, this.#cursor, stride);
-    for (const { seq = null, state, changed_at } of rows) {
+    for (const { seq, state, changed_at } of rows) {
       const keepFor = state === "sent" || state === "cancelled" ? keepMs : keepDeadMs;
       if (state === "queued" || state === "sending" || Number(changed_at) > now - keepFor) continue;
-      statements.run(dropPayload, seq);
-      statements.run(forgetMail, seq);
+      dropPayload(transaction, Number(seq));
+      statements.run(forgetMail, Number(seq));
     }
     statements.run(forgetKeys, now, stride);
     const end = rows.at(-1);

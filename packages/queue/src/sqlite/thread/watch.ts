@@ -7,7 +7,9 @@ const longestMs = 250;
 
 const version = "PRAGMA data_version";
 const nextDue = "SELECT due_at AS at FROM mail WHERE state = 'queued' AND priority = ? ORDER BY due_at LIMIT 1";
-const nextLease = "SELECT leased_until AS at FROM mail WHERE state = 'sending' ORDER BY leased_until LIMIT 1";
+// A lease that ends later than it could is from before the clock was set back: it is over when that is sure.
+const nextLease =
+  "SELECT min(iif(leased_until > ? + lease_ms, 0, leased_until)) AS at FROM mail WHERE state = 'sending'";
 const paused = "SELECT 1 FROM pause";
 
 /**
@@ -16,6 +18,7 @@ const paused = "SELECT 1 FROM pause";
  */
 export class Watch {
   readonly #clock: SteadyClock;
+  readonly #checkFile: () => void;
   readonly #wake: () => void;
   #statements: Statements | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -24,8 +27,10 @@ export class Watch {
   #jumps = 0;
   #nextAt = 0;
 
-  constructor(clock: SteadyClock, wake: () => void) {
+  /** @param checkFile throws where the file is not the one that was opened */
+  constructor(clock: SteadyClock, checkFile: () => void, wake: () => void) {
     this.#clock = clock;
+    this.#checkFile = checkFile;
     this.#wake = wake;
   }
 
@@ -34,7 +39,7 @@ export class Watch {
     this.#statements = statements;
     this.#jumps = this.#clock.jumps;
     this.#version = versionOf(statements);
-    this.#nextAt = nextAt(statements);
+    this.#nextAt = nextAt(statements, this.#clock.now());
     this.#arm();
   }
 
@@ -65,9 +70,10 @@ export class Watch {
   #look(wrote: boolean): void {
     if (this.#statements === undefined) return;
     try {
+      this.#checkFile();
       const found = versionOf(this.#statements);
       if (wrote || found !== this.#version) {
-        this.#nextAt = nextAt(this.#statements);
+        this.#nextAt = nextAt(this.#statements, this.#clock.now());
         this.#version = found;
         this.#intervalMs = shortestMs;
       }
@@ -88,8 +94,8 @@ function versionOf(statements: Statements): number {
 }
 
 /** When the next mail is due, or the next lease over. */
-function nextAt(statements: Statements): number {
+function nextAt(statements: Statements, now: number): number {
   if (statements.get(paused) !== undefined) return Number.POSITIVE_INFINITY;
-  const rows = [...priorities.map((priority) => statements.get(nextDue, priority)), statements.get(nextLease)];
-  return Math.min(...rows.map((row) => (row === undefined ? Number.POSITIVE_INFINITY : Number(row["at"]))));
+  const rows = [...priorities.map((priority) => statements.get(nextDue, priority)), statements.get(nextLease, now)];
+  return Math.min(...rows.map((row) => Number(row?.["at"] ?? Number.POSITIVE_INFINITY)));
 }
