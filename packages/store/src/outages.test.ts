@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import type { Store } from "@mail/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "./conformance/eventually.ts";
 import { failure } from "./failure.fixture.ts";
 import { openPlace, type Place } from "./open-place.fixture.ts";
 import { type ServerProxy, startProxy } from "./proxy.fixture.ts";
@@ -21,17 +22,21 @@ describe.each([
   let subject: PlacedSubject;
   let proxy: ServerProxy;
   let store: Store;
+  /** One whose calls fail soon; by a busy machine also where they need not. */
+  let impatient: Store;
 
   beforeEach(async () => {
     if (skip) return;
     subject = setup();
     proxy = await startProxy(url);
-    store = open(proxy.url, 1_000);
+    store = open(proxy.url, 20_000);
+    impatient = open(proxy.url, 1_000);
   });
 
   afterEach(async () => {
     if (skip) return;
     await store.close();
+    await impatient.close();
     await proxy.stop();
     await subject.close();
   });
@@ -42,21 +47,19 @@ describe.each([
 
   test.skipIf(skip)("that is away at start says so in time, and works when it comes", async () => {
     await proxy.stop();
-    const { code, hint, message } = await failure(store.claims.claim("k", by("a")));
+    const { code, hint, message } = await failure(impatient.claims.claim("k", by("a")));
     expect(code).toBe("unavailable");
     expect(message).toContain("ECONNREFUSED");
     expect(hint).toContain(name);
     await proxy.start();
-    expect(await store.claims.claim("k", by("b"))).toEqual({ state: "claimed" });
+    await eventually(() => impatient.claims.claim("k", by("b"))).toEqual({ state: "claimed" });
   });
 
   test.skipIf(skip)("that comes while a call waits is used by it", async () => {
     await proxy.stop();
-    const claiming = open(proxy.url, 20_000);
-    const claim = claiming.claims.claim("k", by("a"));
+    const claim = store.claims.claim("k", by("a"));
     await proxy.start();
     expect(await claim).toEqual({ state: "claimed" });
-    await claiming.close();
   });
 
   test.skipIf(skip)("whose connections are cut goes on over new ones", async () => {
@@ -70,29 +73,29 @@ describe.each([
   });
 
   test.skipIf(skip)("that goes away between calls and comes back works again", async () => {
-    await store.limits.take("k", limit, 1);
+    await eventually(() => impatient.claims.claim("k", by("a"))).toEqual({ state: "claimed" });
     await proxy.stop();
-    expect(await failure(store.limits.take("k", limit, 1))).toMatchObject({ code: "unavailable" });
-    expect(await failure(store.claims.renew("k", "a", minute))).toMatchObject({ code: "unavailable" });
+    expect(await failure(impatient.limits.take("k", limit, 1))).toMatchObject({ code: "unavailable" });
+    expect(await failure(impatient.claims.renew("k", "a", minute))).toMatchObject({ code: "unavailable" });
     await proxy.start();
-    expect(await store.limits.take("k", limit, 1)).toBeGreaterThan(0);
+    await eventually(() => impatient.claims.renew("k", "a", minute)).toBe(true);
   });
 
   test.skipIf(skip)("that does not answer fails in time, and leaves no key claimed for nobody", async () => {
-    await store.claims.claim("before", by("a"));
+    await eventually(() => impatient.claims.claim("before", by("a"))).toEqual({ state: "claimed" });
     proxy.stall();
-    const errors = await Promise.all(["k1", "k2", "k3"].map((key) => failure(store.claims.claim(key, by("gone")))));
+    const errors = await Promise.all(["k1", "k2", "k3"].map((key) => failure(impatient.claims.claim(key, by("gone")))));
     for (const error of errors) expect(error).toMatchObject({ code: "unavailable" });
     proxy.resume();
-    expect(await store.claims.claim("after", by("a"))).toEqual({ state: "claimed" });
+    await eventually(() => impatient.claims.claim("after", by("a"))).toEqual({ state: "claimed" });
     for (const key of ["k1", "k2", "k3"])
-      await expect.poll(() => store.claims.claim(key, by("b")), { timeout: 10_000 }).toEqual({ state: "claimed" });
+      await eventually(() => store.claims.claim(key, by("b"))).toEqual({ state: "claimed" });
   });
 
   test.skipIf(skip)("that takes connections and says nothing fails in time, also while it is closed", async () => {
     proxy.stall();
-    const call = failure(store.claims.claim("k", by("a")));
-    const closing = store.close();
+    const call = failure(impatient.claims.claim("k", by("a")));
+    const closing = impatient.close();
     expect(await call).toMatchObject({ code: "unavailable", message: expect.stringContaining("1000 ms") });
     await closing;
   });
@@ -132,6 +135,6 @@ describe.each([
     await Promise.all(Array.from({ length: 20 }, (_, n) => store.claims.claim(`k${n}`, by("a"))));
     expect(proxy.connections()).toBeGreaterThan(0);
     await store.close();
-    await expect.poll(() => proxy.connections()).toBe(0);
+    await eventually(async () => proxy.connections()).toBe(0);
   });
 });

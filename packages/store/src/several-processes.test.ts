@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
+import { eventually } from "./conformance/eventually.ts";
 import { fullestInterval, type Grant } from "./conformance/grants.ts";
 import type { Place } from "./open-place.fixture.ts";
 import type { Task, Told } from "./store-worker.fixture.ts";
@@ -103,7 +104,7 @@ describe.each([
     const store = subject.open();
     const claim = { owner: "another", note: "", leaseMs: 60_000, keepMs: 60_000 };
     const last = claimed.at(-1) ?? "";
-    await expect.poll(() => store.claims.claim(last, claim)).toMatchObject({ state: "abandoned" });
+    await eventually(() => store.claims.claim(last, claim)).toMatchObject({ state: "abandoned" });
     for (const key of claimed)
       expect(await store.claims.claim(key, claim)).toEqual({ state: "abandoned", note: `process ${child.pid}` });
     await store.close();

@@ -1,5 +1,6 @@
 import type { Claim } from "@mail/core";
 import { expect } from "vitest";
+import { eventually } from "./eventually.ts";
 import type { StoreCase } from "./store-case.ts";
 
 const minute = 60_000;
@@ -53,7 +54,7 @@ export const claimCases: readonly StoreCase[] = [
     async run(open) {
       const { claims } = open();
       await claims.claim("k", by("a", { leaseMs: short }));
-      await expect.poll(() => claims.claim("k", by("b"))).toEqual(abandoned);
+      await eventually(() => claims.claim("k", by("b"))).toEqual(abandoned);
       expect(await claims.claim("k", by("c"))).toEqual(abandoned);
     },
   },
@@ -62,11 +63,11 @@ export const claimCases: readonly StoreCase[] = [
     async run(open) {
       const { claims } = open();
       await claims.claim("k", by("a", { leaseMs: short }));
-      await expect.poll(() => claims.claim("k", by("b"))).toEqual(abandoned);
+      await eventually(() => claims.claim("k", by("b"))).toEqual(abandoned);
       expect(await claims.renew("k", "a", minute)).toBe(true);
       expect(await claims.claim("k", by("b"))).toEqual(held);
       expect(await claims.renew("k", "a", short)).toBe(true);
-      await expect.poll(() => claims.claim("k", by("b"))).toEqual(abandoned);
+      await eventually(() => claims.claim("k", by("b"))).toEqual(abandoned);
     },
   },
   {
@@ -94,7 +95,7 @@ export const claimCases: readonly StoreCase[] = [
     async run(open) {
       const { claims } = open();
       await claims.claim("k", by("a", { leaseMs: short }));
-      await expect.poll(() => claims.claim("k", by("b"))).toEqual(abandoned);
+      await eventually(() => claims.claim("k", by("b"))).toEqual(abandoned);
       expect(await claims.settle("k", "a", "done", minute)).toBe(true);
       expect(await claims.claim("k", by("b"))).toEqual(settled);
     },
@@ -144,8 +145,8 @@ export const claimCases: readonly StoreCase[] = [
       await claims.claim("crashed", by("a", { leaseMs: 1, keepMs: short }));
       await claims.claim("done", by("a"));
       await claims.settle("done", "a", "done", short);
-      await expect.poll(() => claims.claim("crashed", by("b"))).toEqual(claimed);
-      await expect.poll(() => claims.claim("done", by("b"))).toEqual(claimed);
+      await eventually(() => claims.claim("crashed", by("b"))).toEqual(claimed);
+      await eventually(() => claims.claim("done", by("b"))).toEqual(claimed);
       expect(await claims.settle("crashed", "a", "too late", minute)).toBe(false);
     },
   },
@@ -154,10 +155,11 @@ export const claimCases: readonly StoreCase[] = [
     async run(open) {
       const { claims } = open();
       await claims.claim("claimed", by("a", { keepMs: 1 }));
-      await claims.claim("renewed", by("a", { keepMs: short, leaseMs: short }));
-      await claims.renew("renewed", "a", minute);
-      await claims.claim("clock", by("a", { keepMs: short, leaseMs: short }));
-      await expect.poll(() => claims.claim("clock", by("b"))).toEqual(claimed);
+      const soon = { keepMs: 700, leaseMs: 700 };
+      await claims.claim("renewed", by("a", soon));
+      expect(await claims.renew("renewed", "a", minute)).toBe(true);
+      await claims.claim("clock", by("a", soon));
+      await eventually(() => claims.claim("clock", by("b"))).toEqual(claimed);
       expect(await claims.claim("claimed", by("b"))).toEqual(held);
       expect(await claims.claim("renewed", by("b"))).toEqual(held);
     },

@@ -1,6 +1,7 @@
 import type { Store } from "@mail/core";
 import { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../conformance/eventually.ts";
 import { failure } from "../failure.fixture.ts";
 import { dropSchema } from "../subjects.fixture.ts";
 import { postgresUrl, uniqueName, whyNoServer } from "../test-servers.fixture.ts";
@@ -12,7 +13,10 @@ const minute = 60_000;
 const by = (owner: string) => ({ owner, note: owner, leaseMs: minute, keepMs: 2 * minute });
 const limit = { max: 2, perMs: 1_000 };
 
-describe.skipIf(await whyNoServer("PostgreSQL", postgresUrl, "postgres"))("what a store keeps in PostgreSQL", () => {
+const skip = await whyNoServer("PostgreSQL", postgresUrl, "postgres");
+const reason = skip === undefined ? "" : ` (${skip})`;
+
+describe.skipIf(skip)(`what a store keeps in PostgreSQL${reason}`, { timeout: 30_000 }, () => {
   let pool: Pool;
   let schema: string;
   const stores: Store[] = [];
@@ -154,7 +158,7 @@ describe.skipIf(await whyNoServer("PostgreSQL", postgresUrl, "postgres"))("what 
   });
 
   test("a row that somebody locks makes calls fail in time, and they work again afterwards", async () => {
-    const store = open({ url: postgresUrl, timeoutMs: 500 });
+    const store = open({ url: postgresUrl, timeoutMs: 2_000 });
     await store.claims.claim("k", by("a"));
     const client = await pool.connect();
     await client.query("BEGIN");
@@ -195,9 +199,9 @@ describe.skipIf(await whyNoServer("PostgreSQL", postgresUrl, "postgres"))("what 
     const waitMs = await store.limits.take("k", limit, 1);
     expect(waitMs).toBeGreaterThan(0);
     expect(waitMs).toBeLessThanOrEqual(limit.perMs + 1);
-    await expect.poll(() => store.claims.claim("k", by("b"))).toEqual({ state: "abandoned", note: "a" });
-    await expect.poll(() => store.limits.take("paused", limit, 1)).toBe(0);
-    await expect.poll(() => store.limits.take("k", limit, 2), { timeout: 5_000 }).toBe(0);
+    await eventually(() => store.claims.claim("k", by("b"))).toEqual({ state: "abandoned", note: "a" });
+    await eventually(() => store.limits.take("paused", limit, 1)).toBe(0);
+    await eventually(() => store.limits.take("k", limit, 2)).toBe(0);
   });
 
   test("what is out of date is removed by the calls that come later", async () => {

@@ -1,6 +1,7 @@
 import type { Store } from "@mail/core";
 import { Cluster, Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
+import { eventually } from "../conformance/eventually.ts";
 import { failure } from "../failure.fixture.ts";
 import { redisStore } from "./index.ts";
 import { type RedisServer, startRedisServer, whyNoRedisProgram } from "./redis-server.fixture.ts";
@@ -33,13 +34,13 @@ function open(options: Parameters<typeof redisStore>[0]): Store {
 describe.skipIf(skip)(`a Redis of its own${skip === undefined ? "" : ` (${skip})`}`, { timeout: 30_000 }, () => {
   test("that is killed and started again knows what it knew", async () => {
     const redis = await start();
-    const store = open({ url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 500 });
+    const store = open({ url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 2_000 });
     await store.claims.claim("k", by("a"));
     await store.limits.take("k", limit, 2);
     await redis.kill();
     expect(await failure(store.claims.claim("k", by("b")))).toMatchObject({ code: "unavailable" });
     await redis.start();
-    expect(await store.claims.claim("k", by("b"))).toEqual({ state: "held", note: "a" });
+    await eventually(() => store.claims.claim("k", by("b"))).toEqual({ state: "held", note: "a" });
     expect(await store.limits.take("k", limit, 1)).toBeGreaterThan(0);
   });
 
@@ -87,13 +88,13 @@ describe.skipIf(skip)(`a Redis of its own${skip === undefined ? "" : ` (${skip})
     const redis = await start("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
     const node = new Redis(redis.port);
     await node.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-    await expect.poll(() => node.call("CLUSTER", "INFO"), { timeout: 10_000 }).toContain("cluster_state:ok");
+    await eventually(() => node.call("CLUSTER", "INFO")).toContain("cluster_state:ok");
     const client = new Cluster([{ host: "127.0.0.1", port: redis.port }]);
     const store = open({ client, prefix: "app:" });
     for (const key of ["k", "}", "{", "{}", "}{", "a}b{c}"]) {
       expect(await store.claims.claim(key, by("a"))).toEqual({ state: "claimed" });
       await store.limits.pause(key, 1);
-      await expect.poll(() => store.limits.take(key, limit, 2)).toBe(0);
+      await eventually(() => store.limits.take(key, limit, 2)).toBe(0);
       expect(await store.limits.take(key, limit, 1)).toBeGreaterThan(0);
     }
     client.disconnect();

@@ -1,6 +1,7 @@
 import type { Store } from "@mail/core";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../conformance/eventually.ts";
 import { failure } from "../failure.fixture.ts";
 import { type ServerProxy, startProxy } from "../proxy.fixture.ts";
 import { redisUrl, uniqueName, whyNoServer } from "../test-servers.fixture.ts";
@@ -8,9 +9,12 @@ import { redisStore } from "./index.ts";
 
 const minute = 60_000;
 const by = (owner: string) => ({ owner, note: owner, leaseMs: minute, keepMs: 2 * minute });
-const limit = { max: 2, perMs: 1_000 };
+const limit = { max: 2, perMs: 3_000 };
 
-describe.skipIf(await whyNoServer("Redis", redisUrl, "redis"))("what a store keeps in Redis", () => {
+const skip = await whyNoServer("Redis", redisUrl, "redis");
+const reason = skip === undefined ? "" : ` (${skip})`;
+
+describe.skipIf(skip)(`what a store keeps in Redis${reason}`, { timeout: 30_000 }, () => {
   let client: Redis;
   let store: Store;
   let prefix: string;
@@ -47,12 +51,12 @@ describe.skipIf(await whyNoServer("Redis", redisUrl, "redis"))("what a store kee
       "{limit:taken}:taken": expect.toSatisfy((ms: number) => ms > 0 && ms <= limit.perMs + 2),
       "{limit:paused}:pause": expect.toSatisfy((ms: number) => ms > 0 && ms <= minute),
     });
-    await expect.poll(() => client.exists(`${prefix}{limit:taken}:taken`), { timeout: 3_000 }).toBe(0);
+    await eventually(() => client.exists(`${prefix}{limit:taken}:taken`)).toBe(0);
   });
 
   test("holds no more places than a limit has", async () => {
     for (let round = 0; round < 5; round++) {
-      await expect.poll(() => store.limits.take("k", { max: 3, perMs: 20 }, 3)).toBe(0);
+      await eventually(() => store.limits.take("k", { max: 3, perMs: 20 }, 3)).toBe(0);
       expect(await client.llen(`${prefix}{limit:k}:taken`)).toBeLessThanOrEqual(3);
     }
   });
@@ -61,7 +65,7 @@ describe.skipIf(await whyNoServer("Redis", redisUrl, "redis"))("what a store kee
     await store.claims.claim("k", { ...by("a"), leaseMs: 100 });
     await setBack("k", ["leasedUntil", "writtenAt"], 3_600_000);
     expect(await store.claims.claim("k", by("b"))).toEqual({ state: "held", note: "a" });
-    await expect.poll(() => store.claims.claim("k", by("b"))).toEqual({ state: "abandoned", note: "a" });
+    await eventually(() => store.claims.claim("k", by("b"))).toEqual({ state: "abandoned", note: "a" });
   });
 
   test("is not held for longer when the clock is set back: places and a pause", async () => {
@@ -74,12 +78,12 @@ describe.skipIf(await whyNoServer("Redis", redisUrl, "redis"))("what a store kee
     const waitMs = await store.limits.take("k", limit, 1);
     expect(waitMs).toBeGreaterThan(0);
     expect(waitMs).toBeLessThanOrEqual(limit.perMs + 1);
-    await expect.poll(() => store.limits.take("k", limit, 1), { timeout: 3_000 }).toBe(0);
+    await eventually(() => store.limits.take("k", limit, 1)).toBe(0);
 
     await store.limits.pause("paused", 100);
     await client.pexpire(`${prefix}{limit:paused}:pause`, 3_600_000);
     expect(await store.limits.take("paused", limit, 1)).toBe(100);
-    await expect.poll(() => store.limits.take("paused", limit, 1)).toBe(0);
+    await eventually(() => store.limits.take("paused", limit, 1)).toBe(0);
   });
 
   test("is written with the app's own client, which stays open", async () => {
@@ -90,7 +94,7 @@ describe.skipIf(await whyNoServer("Redis", redisUrl, "redis"))("what a store kee
   });
 });
 
-describe.skipIf(await whyNoServer("Redis", redisUrl, "redis"))("the app's own client of Redis", () => {
+describe.skipIf(skip)(`the app's own client of Redis${reason}`, { timeout: 30_000 }, () => {
   let proxy: ServerProxy;
 
   beforeEach(async () => {
@@ -106,7 +110,7 @@ describe.skipIf(await whyNoServer("Redis", redisUrl, "redis"))("the app's own cl
     const store = redisStore({ client, prefix, timeoutMs: 300 });
     expect(await failure(store.claims.claim("k", by("a")))).toMatchObject({ code: "unavailable" });
     await proxy.start();
-    await expect.poll(() => client.status).toBe("ready");
+    await eventually(async () => client.status).toBe("ready");
     expect(await client.exists(`${prefix}{claim:k}`)).toBe(0);
     expect(await store.claims.claim("k", by("b"))).toEqual({ state: "claimed" });
     await store.claims.release("k");
@@ -119,7 +123,7 @@ describe.skipIf(await whyNoServer("Redis", redisUrl, "redis"))("the app's own cl
     const store = redisStore({ client, prefix: `${uniqueName()}:` });
     expect(await store.claims.release("k")).toBe(false);
     client.disconnect();
-    await expect.poll(() => client.status).toBe("end");
+    await eventually(async () => client.status).toBe("end");
     expect(await failure(store.claims.release("k"))).toMatchObject({ code: "configuration", field: "client" });
   });
 });
