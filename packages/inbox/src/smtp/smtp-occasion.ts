@@ -21,8 +21,9 @@ export function faultAt(
   session: SMTPServerSession,
   more: Known = {},
 ): FaultAction | undefined {
-  const { from, to } = envelopeOf(session);
-  return faults.take({ via: "smtp", stage, inbox: inboxOf(session), from, to, ...more });
+  // Recipients come one by one, and there may be thousands: those before are not gone through for each.
+  const known = more.to === undefined ? envelopeOf(session) : { from: senderOf(session), to: more.to };
+  return faults.take({ via: "smtp", stage, inbox: inboxOf(session), ...known, ...more });
 }
 
 /** As for API keys. */
@@ -34,11 +35,16 @@ export function inboxOf({ user }: SMTPServerSession): string {
 
 /** Nothing is known before MAIL and RCPT. */
 export function envelopeOf({ envelope }: SMTPServerSession): Pick<FaultOccasion, "from" | "to"> {
-  const { mailFrom = false, rcptTo = [] }: Partial<SMTPServerSession["envelope"]> = envelope ?? {};
+  const { rcptTo = [] }: Partial<SMTPServerSession["envelope"]> = envelope ?? {};
   return {
-    from: mailFrom === false ? undefined : wireAddress(mailFrom.address),
+    from: senderOf({ envelope }),
     to: rcptTo.length === 0 ? undefined : rcptTo.map(({ address }) => wireAddress(address)),
   };
+}
+
+function senderOf({ envelope }: Pick<SMTPServerSession, "envelope">): string | undefined {
+  const { mailFrom = false }: Partial<SMTPServerSession["envelope"]> = envelope ?? {};
+  return mailFrom === false ? undefined : wireAddress(mailFrom.address);
 }
 
 /** smtp-server decodes the domain; on the wire and in the headers it is ASCII. */
