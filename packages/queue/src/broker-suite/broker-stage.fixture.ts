@@ -46,6 +46,6 @@ export class BrokerStage {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#children.map((child) => child.kill()));
     await Promise.all(this.#brokers.map((broker) => broker.close()));
-    await this.#module.remove(this.#subject.url, this.name);
+    if (!this.#subject.keepQueues) await this.#module.remove(this.#subject.url, this.name);
   }
 }

@@ -14,6 +14,8 @@ export interface BrokerSubject {
   /** The file URL of a `BrokerModule`. */
   readonly module: string;
   readonly url: string;
+  /** Leaves the queues there, because the server goes with them. Default: false. */
+  readonly keepQueues?: boolean;
   /** The shortest lease that a busy machine keeps reliably, in milliseconds. Default: 1,000. */
   readonly leaseMs?: number;
 }

@@ -1,0 +1,114 @@
+import { Socket } from "node:net";
+import { misconfigured } from "@mail/core";
+import type { Channel, ChannelModel } from "amqplib";
+import { loadClient } from "../broker/load-client.ts";
+
+export interface RabbitmqServer {
+  readonly url: string;
+  /** Of the queue. */
+  readonly name: string;
+  readonly timeoutMs: number;
+  readonly secrets: readonly string[];
+}
+
+/** How long a connection may be silent, in seconds; it is given up after two of these. */
+const heartbeatSeconds = 10;
+
+/** Delayed mails are handed on without loss since this version (RabbitMQ documentation, Quorum Queues, Dead Lettering). */
+const oldestVersion = [3, 10] as const;
+
+/** A connection that is used until it, or any channel on it, is lost, and then never again. */
+export class RabbitmqLink {
+  readonly model: ChannelModel;
+  /** Such as 3.10 as 3 and 10. */
+  readonly version: readonly [major: number, minor: number];
+  /** Why the server takes no mails for now: it is short of memory or disk. */
+  blocked: string | undefined;
+  readonly #lost: PromiseWithResolvers<never> = Promise.withResolvers();
+  readonly #channels: Channel[] = [];
+  #isLost = false;
+  #isClosing = false;
+  #closing: Promise<void> | undefined;
+
+  private constructor(model: ChannelModel) {
+    this.model = model;
+    const [major = 0, minor = 0] = model.connection.serverProperties.version.split(".").map(Number);
+    this.version = [major, minor];
+    this.#lost.promise.catch(() => undefined);
+    model.on("error", (error) => this.#lose(error));
+    model.on("close", (error?: Error) => this.#lose(error ?? new Error("the connection was closed")));
+    model.on("blocked", (reason) => {
+      this.blocked = reason;
+    });
+    model.on("unblocked", () => {
+      this.blocked = undefined;
+    });
+  }
+
+  static async open({ url, name, timeoutMs }: RabbitmqServer): Promise<RabbitmqLink> {
+    const { connect } = await loadClient("rabbitmq", "amqplib", () => import("amqplib"));
+    const timed = new URL(url);
+    if (!timed.searchParams.has("heartbeat")) timed.searchParams.set("heartbeat", String(heartbeatSeconds));
+    const clientProperties = { connection_name: `@mail/queue ${name}` };
+    const link = new RabbitmqLink(await connect(timed.href, { timeout: timeoutMs, noDelay: true, clientProperties }));
+    const [major, minor] = link.version;
+    if (major > oldestVersion[0] || (major === oldestVersion[0] && minor >= oldestVersion[1])) return link;
+    await link.close();
+    const hint = "Update RabbitMQ: before 3.10 its quorum queues lose delayed mails when it crashes.";
+    throw misconfigured("url", `is a RabbitMQ ${major}.${minor}`, hint);
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Rejects when the connection is lost. */
+  get lost(): Promise<never> {
+    return this.#lost.promise;
+  }
+
+  /** @throws as soon as the connection is lost: an answer that was under way does not come any more */
+  async whileUp<T>(work: Promise<T>): Promise<T> {
+    return await Promise.race([work, this.#lost.promise]);
+  }
+
+  /** A channel that dies takes the connection with it: both are made anew. */
+  watch(channel: Channel): void {
+    this.#channels.push(channel);
+    const lose = (error: Error): void => {
+      this.#lose(error);
+      this.destroy();
+    };
+    channel.on("error", lose);
+    channel.on("close", () => {
+      if (!this.#isLost && !this.#isClosing) lose(new Error("the channel was closed"));
+    });
+  }
+
+  /** Closes in good order, so that everything that was written before is done. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#isLost) return;
+    this.#isClosing = true;
+    // A connection's own words overtake those of its channels: acks would be lost.
+    const channels = Promise.all(this.#channels.map((channel) => channel.close()));
+    await this.whileUp(channels.then(() => this.model.close())).catch(() => undefined);
+    this.#lose(new Error("the connection was closed"));
+  }
+
+  /** Lets go of a connection that hangs. */
+  destroy(): void {
+    this.#lose(new Error("the connection was given up"));
+    const stream: unknown = Reflect.get(this.model.connection, "stream");
+    if (stream instanceof Socket) stream.destroy();
+  }
+
+  #lose(error: Error): void {
+    this.#isLost = true;
+    this.#lost.reject(error);
+  }
+}
