@@ -9,7 +9,7 @@ interface Prediction {
 }
 
 /** How long a member is faulty: for good, until the first retry, or not at all. */
-type Duration = "stays" | "passes" | "well";
+export type Duration = "stays" | "passes" | "well";
 
 /** One way to put transports together. */
 export interface Column {

@@ -3,16 +3,20 @@ import { mailgun } from "@mail/mailgun";
 import { sendgrid } from "@mail/sendgrid";
 import { ses } from "@mail/ses";
 import { smtp } from "@mail/smtp";
+import type { Duration } from "./columns.ts";
 import { expectsTls, type Fault } from "./open-server.ts";
 import type { FaultServer } from "./servers/fault-server.ts";
 
-/** Long enough for what answers at all; short where the time limit is what ends the cell. */
-const limitMs = { usual: 20_000, waiting: 1_200, waitingLarge: 2_500 };
+/** Long enough for what answers at all. */
+const usualLimitMs = 20_000;
+/** Short where the time limit is what ends the cell; a server that is mended must have time to take the mail. */
+const waitingLimitMs = { small: { stays: 800, passes: 1_200 }, large: { stays: 1_000, passes: 2_500 } };
 
-/** @param faulty the server is, at first, so that a time limit may end the send */
-export function openTransport(fault: Fault, { host, port }: FaultServer, label: string, faulty: boolean): Transport {
+export function openTransport(fault: Fault, server: FaultServer, label: string, duration: Duration): Transport {
+  const { host, port } = server;
   const { waits, large } = fault.row;
-  const timeoutMs = faulty && waits ? limitMs[large ? "waitingLarge" : "waiting"] : limitMs.usual;
+  const waiting = waitingLimitMs[large ? "large" : "small"];
+  const timeoutMs = waits && duration !== "well" ? waiting[duration] : usualLimitMs;
   const baseUrl = `${expectsTls(fault) ? "https" : "http"}://${host}:${port}`;
   switch (fault.via) {
     case "smtp":

@@ -48,7 +48,7 @@ export async function runCell(fault: Fault, column: Column, world: World): Promi
     if (!row.reused || strikesAtRest) await spoil();
 
     const members = labels.map(
-      (label) => [label, openTransport(fault, the(servers, label), label, column.members[label] !== "well")] as const,
+      (label) => [label, openTransport(fault, the(servers, label), label, column.members[label] ?? "well")] as const,
     );
     const mailer = createMailer({ transport: column.compose(Object.fromEntries(members)) });
     mailer.on("retrying", ({ transport }) => {

@@ -15,7 +15,7 @@ const kinds: readonly Fault[] = [
 export async function warmUp(world: World): Promise<void> {
   for (const fault of kinds) {
     const server = await openServer(fault, world);
-    await using mailer = createMailer({ transport: openTransport(fault, server, fault.via, false) });
+    await using mailer = createMailer({ transport: openTransport(fault, server, fault.via, "well") });
     await mailer.send({ from: "hello@acme.example", to: "ada@example.com", subject: "Hi", text: "Hello" });
     await mailer.close();
     await server.stop();
