@@ -75,6 +75,8 @@ export class DatabaseClient {
   #start(): Worker {
     const worker = new Worker(new URL("./thread/database-thread.ts", import.meta.url), {
       name: "mail-queue-sqlite",
+      // The app's own arguments, such as what it loads beforehand, are no concern of this thread. Node 22 warns of its SQLite.
+      execArgv: ["--disable-warning=ExperimentalWarning"],
       workerData: this.#settings,
     });
     worker.on("message", (message: FromThread) => {

@@ -25,7 +25,7 @@ const sqliteCodes: Readonly<Record<number, Explanation>> = {
     hint: "The file is damaged: move it away and keep it, and restore a backup or begin anew.",
   },
   13: { code: "unavailable", hint: full },
-  14: { hint: forbidden },
+  14: { hint: `${forbidden} Or the path is a folder.` },
   26: { code: "configuration", hint: own },
 };
 
@@ -33,7 +33,6 @@ const sqliteCodes: Readonly<Record<number, Explanation>> = {
 const systemCodes: Readonly<Record<string, Explanation>> = {
   ENOENT: { hint: folder },
   ENOTDIR: { hint: folder },
-  EISDIR: { code: "configuration", hint: "The path is that of a folder: name a file in it." },
   EACCES: { hint: forbidden },
   EPERM: { hint: forbidden },
   EROFS: { hint: forbidden },

@@ -61,7 +61,7 @@ describe("the file", () => {
       .counts()
       .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "configuration", field: "file" });
-    expect(String(error)).toContain("is no SQLite database");
+    expect(String(error)).toContain("file is not a database");
     expect(await readFile(folder.file, "utf8")).toBe("name,address\n".repeat(1000));
   });
 
@@ -94,7 +94,7 @@ describe("the file", () => {
         .catch((thrown: unknown) => thrown),
     ]);
     expect(missing).toMatchObject({ code: "configuration", hint: expect.stringContaining("Make the folder first") });
-    expect(isFolder).toMatchObject({ code: "configuration", hint: expect.stringContaining("folder") });
+    expect(isFolder).toMatchObject({ code: "configuration", hint: expect.stringContaining("is a folder") });
   });
 
   test("options are checked by name", () => {

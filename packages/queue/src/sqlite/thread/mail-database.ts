@@ -15,7 +15,7 @@ import { Sweeper } from "./sweeper.ts";
 import { takeMails } from "./take-mails.ts";
 import { waitWhileBusy } from "./wait-while-busy.ts";
 import { Watch } from "./watch.ts";
-import type { WriteTransaction } from "./write-transaction.ts";
+import type { Damage, WriteTransaction } from "./write-transaction.ts";
 
 /** The open file. Opened when it is first asked for, and again after it was replaced. */
 export class MailDatabase {
@@ -28,8 +28,7 @@ export class MailDatabase {
   #identity = "";
   #wasOpen = false;
   #jumpsSeen = -1;
-  /** Rows that cannot be read or written. */
-  readonly #unusable = new Set<number>();
+  readonly #damage: Damage = { mails: new Set(), payloads: new Set() };
 
   constructor(settings: ThreadSettings, wake: () => void) {
     this.#settings = settings;
@@ -49,7 +48,7 @@ export class MailDatabase {
   write(calls: readonly Call[]): readonly unknown[] {
     const values = this.#inTransaction((statements) => {
       const rate = { added: 0, sent: 0, dead: 0 };
-      const transaction = { statements, clock: this.#clock, now: this.#clock.now(), rate, unusable: this.#unusable };
+      const transaction = { statements, clock: this.#clock, now: this.#clock.now(), rate, damage: this.#damage };
       if (this.#jumpsSeen !== this.#clock.jumps) bringMailsForward(transaction);
       const results = calls.map((call) => carryOut(transaction, call));
       this.#sweeper.sweep(transaction);

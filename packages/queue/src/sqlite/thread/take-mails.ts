@@ -31,8 +31,8 @@ export function takeMails(
 }
 
 function candidates(transaction: WriteTransaction, owner: string, want: number): Row[] {
-  const { statements, clock, now, unusable } = transaction;
-  const limit = want + unusable.size;
+  const { statements, clock, now, damage } = transaction;
+  const limit = want + damage.mails.size;
   const found = [...statements.all(cutOff, now, now, clock.steadyMs(), owner, limit)];
   for (const priority of priorities) {
     const waiting = statements.all(due, priority, now, limit);
@@ -40,7 +40,7 @@ function candidates(transaction: WriteTransaction, owner: string, want: number):
     if (waiting.length === limit) break;
   }
   return found
-    .filter(({ seq }) => !unusable.has(Number(seq)))
+    .filter(({ seq }) => !damage.mails.has(Number(seq)))
     .sort(byPriority)
     .slice(0, want);
 }

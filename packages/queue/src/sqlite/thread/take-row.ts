@@ -1,6 +1,5 @@
 import type { TakenJob } from "../../job.ts";
 import { isDamage, isMistyped } from "./failure.ts";
-import type { Row } from "./statements.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
 const take = `UPDATE mail
@@ -15,6 +14,8 @@ interface Taking {
   readonly leaseMs: number;
 }
 
+type Mail = Omit<TakenJob, "payload" | "interrupted">;
+
 interface TakenOrNot {
   readonly job?: Omit<TakenJob, "interrupted">;
   readonly problem?: string;
@@ -26,45 +27,50 @@ interface TakenOrNot {
  */
 export function takeRow(transaction: WriteTransaction, taking: Taking): TakenOrNot {
   try {
-    return readTaken(transaction, taking, mark(transaction, taking));
+    return withPayload(transaction, taking.seq, mark(transaction, taking));
   } catch (thrown) {
-    if (!isMistyped(thrown)) throw noted(transaction, taking, thrown);
+    if (!isMistyped(thrown)) throw thrown;
   }
   try {
     transaction.statements.run(emptyRecord, taking.seq);
-    const { job } = readTaken(transaction, taking, mark(transaction, taking));
-    return { ...(job && { job }), problem: "its record cannot be read" };
+    const { job } = withPayload(transaction, taking.seq, mark(transaction, taking));
+    return { job, problem: "its record cannot be read" };
   } catch (thrown) {
-    if (!isMistyped(thrown)) throw noted(transaction, taking, thrown);
-    transaction.unusable.add(taking.seq);
+    if (!isMistyped(thrown)) throw thrown;
+    transaction.damage.mails.add(taking.seq);
     return { problem: `its row is not what it was: ${thrown.message}` };
   }
 }
 
-/** A row that is damaged fails the transaction, and is left alone when it is repeated. */
-function noted({ unusable }: WriteTransaction, { seq }: Taking, thrown: unknown): unknown {
-  if (isDamage(thrown)) unusable.add(seq);
-  return thrown;
+function mark({ statements, damage, now }: WriteTransaction, { seq, owner, leaseMs }: Taking): Mail {
+  try {
+    const row = statements.get(take, owner, now + leaseMs, leaseMs, now, seq);
+    return {
+      id: String(row?.["id"]),
+      priority: Number(row?.["priority"]),
+      createdAt: Number(row?.["created_at"]),
+      tries: Number(row?.["tries"]),
+      record: String(row?.["record"]),
+    };
+  } catch (thrown) {
+    if (isDamage(thrown)) damage.mails.add(seq);
+    throw thrown;
+  }
 }
 
-function mark({ statements, now }: WriteTransaction, { seq, owner, leaseMs }: Taking): Row {
-  return statements.get(take, owner, now + leaseMs, leaseMs, now, seq) ?? {};
-}
-
-function readTaken({ statements }: WriteTransaction, { seq }: Taking, row: Row): TakenOrNot {
-  const job = {
-    id: String(row["id"]),
-    priority: Number(row["priority"]),
-    createdAt: Number(row["created_at"]),
-    tries: Number(row["tries"]),
-    record: String(row["record"]),
-  };
+function withPayload(
+  { statements, damage }: WriteTransaction,
+  seq: number,
+  mail: Mail,
+): Required<Pick<TakenOrNot, "job">> & TakenOrNot {
+  const job = { ...mail, payload: new Uint8Array() };
+  if (damage.payloads.has(seq)) return { job, problem: "its payload cannot be read" };
   try {
     const body = statements.get(payloadOf, seq)?.["body"];
     if (body instanceof Uint8Array) return { job: { ...job, payload: body } };
-    return { job: { ...job, payload: new Uint8Array() }, problem: "its payload is missing or no bytes" };
+    return { job, problem: "its payload is missing or no bytes" };
   } catch (thrown) {
-    if (!isDamage(thrown)) throw thrown;
-    return { job: { ...job, payload: new Uint8Array() }, problem: `its payload cannot be read: ${thrown.message}` };
+    if (isDamage(thrown)) damage.payloads.add(seq);
+    throw thrown;
   }
 }
