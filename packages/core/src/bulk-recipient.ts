@@ -4,7 +4,7 @@ import { headerText, invalid, refuseUnknownFields, requireObject } from "./inval
 import type { Message } from "./message.ts";
 import { parseAddress } from "./parse-address.ts";
 import { prepareIdempotencyKey } from "./prepare-fields.ts";
-import { prepareHeaders, withDerivedHeaders } from "./prepare-headers.ts";
+import { prepareHeaders, requireFoldable, withDerivedHeaders } from "./prepare-headers.ts";
 import { prepareMetadata } from "./prepare-labels.ts";
 import { messageIdFor, prepareMessage } from "./prepare-message.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
@@ -83,6 +83,9 @@ export function prepareBulkRecipient({ mail, names }: BulkTemplate, recipient: B
   const { values, htmlValues } = prepareValues(names, data);
   for (const name of placeholderNames(mail.subject, ...Object.values(mail.headers)))
     headerText(values[name], `data.${name}`);
+  requireFoldable("Subject", renderSegments(mail.subject, values), "subject");
+  for (const [name, segments] of Object.entries(mail.headers))
+    requireFoldable(name, renderSegments(segments, values), `headers.${name}`);
   return Object.freeze({
     id,
     messageId: messageIdFor(id, mail.from),

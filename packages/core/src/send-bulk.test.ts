@@ -50,6 +50,22 @@ describe.each([
     expect(transport.sent[0]?.headers["X-Mail-Id"]).toBe(outcome?.ok && outcome.receipt.id);
   });
 
+  test.each([
+    ["subject", { subject: "{{long}}" }],
+    ["headers.X-Own", { headers: { "X-Own": "a {{long}}" } }],
+  ])("refuses for one recipient a value that makes a line too long, in %s", async (field, message) => {
+    const long = "x".repeat(1_000);
+    const transport = bulkTransport();
+    const recipients = [
+      { to: "a@example.com", data: { long } },
+      { to: "b@example.com", data: { long: "short" } },
+    ];
+    const outcomes = await collect(
+      createMailer({ transport }).sendBulk({ from: template.from, text: "", ...message }, recipients),
+    );
+    expect(outcomes).toMatchObject([{ ok: false, error: { code: "invalid_message", field } }, { ok: true }]);
+  });
+
   test("each recipient sees only their own address and has ids of their own", async () => {
     const transport = bulkTransport();
     const outcomes = await collect(createMailer({ transport }).sendBulk(template, people(7)));
