@@ -24,6 +24,7 @@ const featureNames: Readonly<Record<keyof Features, true>> = {
   fields: true,
   requires: true,
   recipients: true,
+  envelopeRecipients: true,
   bytes: true,
   scheduleMs: true,
   tags: true,

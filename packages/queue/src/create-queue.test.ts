@@ -7,7 +7,7 @@ import {
   retry,
   type Transport,
 } from "@mail/core";
-import { mock } from "@mail/mock";
+import { mock, type SentMail } from "@mail/mock";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createQueue } from "./create-queue.ts";
 import { MemoryEngine } from "./memory-engine.fixture.ts";
@@ -66,7 +66,7 @@ describe("enqueue", () => {
     await engine.tick();
     const direct = mock();
     await createMailer({ transport: direct }).send(message);
-    const { id: _, messageId: __, headers: ___, date: ____, ...same } = direct.last as Record<string, unknown> as never;
+    const { id: _id, messageId: _messageId, headers: _headers, date: _date, ...same } = direct.last as SentMail;
     expect(transport.last).toMatchObject(same);
     expect(transport.last).toMatchObject({ id });
     expect(await queue.status(id)).toMatchObject({
