@@ -19,7 +19,7 @@ export interface CrashPlace extends AsyncDisposable {
 export type EngineKind = EngineConfig["kind"];
 
 /** The servers of each engine: its broker first. */
-export const programs: Readonly<Record<EngineKind, readonly ServerProgram[]>> = {
+const programs: Readonly<Record<EngineKind, readonly ServerProgram[]>> = {
   sqlite: [],
   bullmq: [redisServer],
   rabbitmq: [rabbitmqServer, redisServer],

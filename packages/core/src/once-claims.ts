@@ -9,7 +9,7 @@ import type { TransportContext } from "./transport.ts";
 import { wait } from "./wait.ts";
 
 /** What became of the mail that held a key. */
-export type OnceResult = { readonly receipt: Receipt } | { readonly error: MailError };
+type OnceResult = { readonly receipt: Receipt } | { readonly error: MailError };
 
 /** A key that this send holds. */
 export interface OnceClaim {

@@ -8,7 +8,7 @@ export interface BenchSubject {
   close(): Promise<void>;
 }
 
-export const batchSize = 500;
+const batchSize = 500;
 export const concurrency = 50;
 
 /** What a mail of ours is in a queue: about 700 bytes. */
