@@ -114,7 +114,14 @@ const kept = Object.entries(values).map(
 );
 
 /** Headers by which a relay or a provider lets itself be steered: recipients, templates, schedules, resent mail. */
-const steering = ["X-SMTPAPI", "x-mailgun-recipient-variables", "X-SES-CONFIGURATION-SET", "Resent-To", "Resent-Bcc"];
+const steering = [
+  "X-SMTPAPI",
+  "x-mailgun-recipient-variables",
+  "X-SES-CONFIGURATION-SET",
+  "X-MSYS-API",
+  "Resent-To",
+  "Resent-Bcc",
+];
 
 const steered = steering.map(
   (name): ConformanceCase => ({

@@ -19,9 +19,9 @@ const made = new Set(["date", "message-id", "mime-version", "dkim-signature", "r
 /**
  * Headers by which providers and servers are steered: they would add recipients, change what is sent or be dropped.
  * SendGrid "X-SMTPAPI" and v3 header rules, Mailgun "Passing sending options", Amazon SES "Header fields", Mandrill
- * "SMTP headers", RFC 5322 section 3.6.6 (resent fields).
+ * "SMTP headers", SparkPost "X-MSYS-API", Sendmail's Apparently-To, RFC 5322 section 3.6.6 (resent fields).
  */
-const steering = /^(?:x-smtpapi|x-sg-.*|x-mailgun-.*|x-ses-.*|x-mc-.*|resent-.*)$/;
+const steering = /^(?:x-smtpapi|x-sg-.*|x-mailgun-.*|x-ses-.*|x-mc-.*|x-msys-api|apparently-to|resent-.*)$/;
 
 /** Longest line (RFC 5322 section 2.1.1); a value without spaces cannot be folded. */
 const maxLineBytes = 998;

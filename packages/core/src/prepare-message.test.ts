@@ -175,6 +175,8 @@ describe("a message is refused with the field named", () => {
     ["headers.X-SMTPAPI", { headers: { "X-SMTPAPI": '{"to":["eve@example.com"]}' } }],
     ["headers.X-Mailgun-Tag", { headers: { "X-Mailgun-Tag": "a" } }],
     ["headers.x-ses-configuration-set", { headers: { "x-ses-configuration-set": "a" } }],
+    ["headers.X-MSYS-API", { headers: { "X-MSYS-API": '{"bcc":["eve@example.com"]}' } }],
+    ["headers.Apparently-To", { headers: { "Apparently-To": "eve@example.com" } }],
     ["headers.Resent-Bcc", { headers: { "Resent-Bcc": "eve@example.com" } }],
     ["headers.X-Empty", { headers: { "X-Empty": " " } }],
     ["headers.X-Long", { headers: { "X-Long": "x".repeat(1_000) } }],
