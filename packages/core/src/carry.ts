@@ -17,7 +17,7 @@ export interface CarriedMail {
  * @throws MailError `unsupported`, `message_too_large` or `invalid_message` for what it may not.
  */
 export function carry(given: PreparedMessage, features: Features, onUnsupported?: OnUnsupported): CarriedMail {
-  const mail = features.envelopeRecipients ? given : peopleOfEnvelope(given);
+  const mail = features.envelopeRecipients ? given : peopleOfEnvelope(given, features);
   const missing = unsupported(mail, features);
   const droppable = ({ kind, reason, undroppable = false }: Unsupported): boolean =>
     onUnsupported === "drop"

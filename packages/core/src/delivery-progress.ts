@@ -11,12 +11,13 @@ export class DeliveryProgress {
   /** Refused for good. */
   readonly #refused: RejectedRecipient[] = [];
   /** Refused by the last try. */
-  #open: readonly RejectedRecipient[];
+  #open: readonly RejectedRecipient[] = [];
+  /** Who may have the mail by a try of which nobody knows the outcome. */
+  readonly #unsure = new Set<string>();
   #failure: MailError | undefined;
 
   constructor(mail: PreparedMessage) {
     this.#mail = mail;
-    this.#open = [];
   }
 
   /** The mail for those who do not have it yet. */
@@ -38,6 +39,7 @@ export class DeliveryProgress {
       this.#open = result.rejected;
       this.#taken.push(result);
     }
+    for (const { address, error } of this.#open) if (mayBeSent(error)) this.#unsure.add(address);
   }
 
   /**
@@ -57,15 +59,17 @@ export class DeliveryProgress {
   /** @throws MailError where nobody has the mail: `reason`, or what the last try said */
   finish(reason?: MailError): Receipt {
     const attempts = [...this.#attempts];
-    const unsure = attempts.some(({ error }) => error?.delivery === "unknown");
-    const settled = (error: MailError): MailError => (unsure ? amendError(error, { delivery: "unknown" }) : error);
     const [first] = this.#taken;
-    if (first === undefined) throw amendError(settled(reason ?? (this.#failure as MailError)), { attempts });
-    const open = this.#open.map(({ address, error }) => ({ address, error: settled(error) }));
+    if (first === undefined) {
+      const error = reason ?? (this.#failure as MailError);
+      throw amendError(error, { attempts, ...(this.#unsure.size > 0 && { delivery: "unknown" }) });
+    }
+    const settled = ({ address, error }: RejectedRecipient): RejectedRecipient =>
+      this.#unsure.has(address) ? { address, error: amendError(error, { delivery: "unknown" }) } : { address, error };
     return Object.freeze({
       ...first,
-      accepted: this.#taken.flatMap(({ accepted }) => accepted),
-      rejected: [...this.#refused, ...open],
+      accepted: [...new Set(this.#taken.flatMap(({ accepted }) => accepted))],
+      rejected: [...this.#refused, ...this.#open].map(settled),
       attempts,
     });
   }
@@ -73,4 +77,8 @@ export class DeliveryProgress {
 
 function waitOf({ retryAfterMs = 0 }: MailError): number {
   return retryAfterMs;
+}
+
+function mayBeSent({ delivery, attempts }: MailError): boolean {
+  return delivery === "unknown" || attempts.some(({ error }) => error?.delivery === "unknown");
 }

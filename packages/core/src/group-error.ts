@@ -4,12 +4,14 @@ import type { Attempt } from "./receipt.ts";
 /**
  * One error that shows each member's.
  * @param errors one for each member that was asked, in order
- * @param memberCount members in all. Where everybody was asked and one of them was out of order, that is what to mend or
- *   to wait for; else the last one stopped it.
+ * @param memberCount members in all. Where the last one found fault with the mail, or may have sent it, that stopped it,
+ *   whoever else was out of order; else a member that is out of order is what to mend or to wait for.
  */
 export function joinErrors(errors: readonly MailError[], memberCount: number, attempts: readonly Attempt[]): MailError {
   const all = errors.length === memberCount;
-  const main = (all ? errors.find(({ scope }) => scope === "transport") : errors.at(-1)) ?? (errors[0] as MailError);
+  const last = errors.at(-1) as MailError;
+  const outOfOrder = mayAskNext(last) ? errors.find(({ scope }) => scope === "transport") : last;
+  const main = (all ? outOfOrder : last) ?? (errors[0] as MailError);
   if (errors.length === 1) return amendError(main, { attempts });
   const asked = all ? `All ${memberCount}` : `${errors.length} of ${memberCount}`;
   const reasons = errors.map(({ transport, code, message }) => `${transport} (${code}): ${message}`);

@@ -3,8 +3,9 @@ import type { BatchOutcome, BatchRequest } from "./batch.ts";
 import { misconfigured } from "./configuration-error.ts";
 import { deliver, labelOf } from "./deliver.ts";
 import { deliverBatch } from "./deliver-batch.ts";
+import { wasNotAsked } from "./group-error.ts";
 import { LimitQueue } from "./limit-queue.ts";
-import { MailError, toMailError, unsentError } from "./mail-error.ts";
+import { amendError, MailError, toMailError, unsentError } from "./mail-error.ts";
 import { memoryStore } from "./memory-store.ts";
 import { checkOptions, timeLimitRule } from "./option-rules.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
@@ -121,6 +122,8 @@ class Limiter {
 
   async #take(ids: readonly string[], counts: LimitCounts, limit: RateLimit, context: TransportContext): Promise<void> {
     const transport = labelOf(this.#transport, context.label);
+    const at = new Date();
+    const start = performance.now();
     let told = false;
     const onWait = (waitMs: number): void => {
       if (!told) for (const id of ids) tell(context, "throttled", { id, transport, waitMs });
@@ -140,6 +143,17 @@ class Limiter {
       const places = { limit, count: Math.min(count, limit.max), signal: context.signal, maxWaitMs, onWait, tooLong };
       try {
         await queue.take(places);
+      } catch (thrown) {
+        if (!gaveUp(thrown, context.signal)) throw thrown;
+        // So that neither a group nor a breaker takes it for the transport's fault.
+        const attempt = {
+          transport,
+          at,
+          durationMs: performance.now() - start,
+          error: thrown,
+          passedOver: true,
+        } as const;
+        throw amendError(thrown, { attempts: [attempt] });
       } finally {
         if (queue.isIdle) this.#queues.delete(key);
       }
@@ -166,8 +180,14 @@ class Limiter {
   }
 }
 
-/** A quota that is used up for hours is an error to pass on, and none to wait for. */
-function pauseMs({ code, scope, retryAfterMs }: MailError, { perMs }: RateLimit): number {
-  if (scope !== "transport" || code === "quota_exceeded") return 0;
+/** True where there was no place in time; what a store throws is something else. */
+function gaveUp(thrown: unknown, { aborted }: AbortSignal): thrown is MailError {
+  return MailError.is(thrown) && (thrown.code === "rate_limited" || (aborted && thrown.delivery === "not_sent"));
+}
+
+/** A quota that is used up for hours, or a breaker that is open, is an error to pass on, and none to wait for. */
+function pauseMs(error: MailError, { perMs }: RateLimit): number {
+  const { code, scope, retryAfterMs } = error;
+  if (scope !== "transport" || code === "quota_exceeded" || wasNotAsked(error)) return 0;
   return retryAfterMs ?? (code === "rate_limited" ? perMs : 0);
 }

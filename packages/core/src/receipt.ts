@@ -8,7 +8,7 @@ export interface Attempt {
   readonly durationMs: number;
   /** Absent for the try that succeeded. */
   readonly error?: MailError;
-  /** The transport was not asked: it cannot carry the mail, as `error` says. */
+  /** The transport was not asked, as `error` says: it cannot carry the mail, its breaker is open, its rate limit full. */
   readonly passedOver?: true;
 }
 
