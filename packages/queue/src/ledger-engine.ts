@@ -53,7 +53,9 @@ export function ledgerEngine(options: LedgerEngineOptions): QueueEngine {
   };
   return {
     name: broker.name,
-    ...(broker.maxPayloadBytes !== undefined && { maxPayloadBytes: broker.maxPayloadBytes }),
+    get maxPayloadBytes() {
+      return broker.maxPayloadBytes;
+    },
     async add(jobs) {
       checkOpen();
       if (jobs.length === 0) return [];

@@ -44,8 +44,8 @@ export interface JobChange {
  */
 export interface QueueEngine {
   readonly name: string;
-  /** Largest payload in bytes. Default: none. */
-  readonly maxPayloadBytes?: number;
+  /** Largest payload in bytes; some know it only once they are connected. Default: none. */
+  readonly maxPayloadBytes?: number | undefined;
   /** Where attachments are kept unless the queue is told otherwise: a folder beside the engine's own file. */
   readonly blobFolder?: string;
   /** Keeps mails, all in one round trip. Durable once resolved. */

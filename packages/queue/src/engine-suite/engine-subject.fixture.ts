@@ -26,6 +26,8 @@ export interface EngineSubject {
   readonly pauseMs?: number;
   /** True where mails are taken exactly by priority, then `dueAt`, then id. Default: false, higher priorities soon overtake. */
   readonly strictOrder?: boolean;
+  /** Where the server's own limit is less than a mebibyte. */
+  readonly largestPayloadBytes?: number;
   /** Time limit of one case in milliseconds. Default: 30,000. */
   readonly timeoutMs?: number;
   /** Time limit of the case with 10,000 mails in milliseconds. Default: 120,000. */

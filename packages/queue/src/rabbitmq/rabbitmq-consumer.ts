@@ -96,7 +96,7 @@ export class RabbitmqConsumer implements BrokerConsumer {
   async #open(): Promise<RabbitmqLink> {
     // It makes the queues.
     await this.#producer.ready();
-    const link = await RabbitmqLink.open(this.#server);
+    const link = await RabbitmqLink.open(this.#server, this.#subscription.leaseMs);
     try {
       const channel = await link.whileUp(link.model.createChannel());
       link.watch(channel);

@@ -11,8 +11,8 @@ export interface RabbitmqServer {
   readonly secrets: readonly string[];
 }
 
-/** How long a connection may be silent, in seconds; it is given up after two of these. */
-const heartbeatSeconds = 10;
+/** The longest heartbeat, in seconds: a connection that is silent for two to three of them is given up, by both sides. */
+const longestHeartbeat = 10;
 
 /** Delayed mails are handed on without loss since this version (RabbitMQ documentation, Quorum Queues, Dead Lettering). */
 const oldestVersion = [3, 10] as const;
@@ -45,10 +45,11 @@ export class RabbitmqLink {
     });
   }
 
-  static async open({ url, name, timeoutMs }: RabbitmqServer): Promise<RabbitmqLink> {
+  /** @param leaseMs after about how long what it holds is to go to others where the process or its host hangs */
+  static async open({ url, name, timeoutMs }: RabbitmqServer, leaseMs?: number): Promise<RabbitmqLink> {
     const { connect } = await loadClient("rabbitmq", "amqplib", () => import("amqplib"));
     const timed = new URL(url);
-    if (!timed.searchParams.has("heartbeat")) timed.searchParams.set("heartbeat", String(heartbeatSeconds));
+    if (!timed.searchParams.has("heartbeat")) timed.searchParams.set("heartbeat", heartbeatOf(leaseMs));
     const clientProperties = { connection_name: `@mail/queue ${name}` };
     const link = new RabbitmqLink(await connect(timed.href, { timeout: timeoutMs, noDelay: true, clientProperties }));
     const [major, minor] = link.version;
@@ -111,4 +112,8 @@ export class RabbitmqLink {
     this.#isLost = true;
     this.#lost.reject(error);
   }
+}
+
+function heartbeatOf(leaseMs = Number.POSITIVE_INFINITY): string {
+  return String(Math.max(1, Math.min(longestHeartbeat, Math.floor(leaseMs / 2_000))));
 }

@@ -1,0 +1,1 @@
+export { type RabbitmqOptions, rabbitmq } from "./rabbitmq.ts";

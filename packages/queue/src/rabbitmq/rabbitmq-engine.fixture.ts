@@ -1,0 +1,12 @@
+import { sqliteStore } from "@mail/store/sqlite";
+import { closingStore } from "../broker-suite/closing-store.fixture.ts";
+import type { QueueEngine } from "../queue-engine.ts";
+import { rabbitmq } from "./index.ts";
+
+/** The engine on a queue of its own and a ledger in a file, for the suite and its child processes. */
+export async function openEngine(storage: string): Promise<QueueEngine> {
+  const { url, name, file }: { readonly url: string; readonly name: string; readonly file: string } =
+    JSON.parse(storage);
+  const store = sqliteStore({ file });
+  return closingStore(rabbitmq({ url, name, store }), store);
+}
