@@ -8,12 +8,14 @@ import { sendgrid } from "@mail/sendgrid";
 import { ses } from "@mail/ses";
 import { describe, expect, test } from "vitest";
 import { inTime, patienceMs } from "./fuzz.ts";
+import { apiFuzzServer } from "./servers/api-fuzz-server.ts";
 
-const transports: Readonly<Record<string, (url: string) => Transport>> = {
-  sendgrid: (baseUrl) => sendgrid({ apiKey: "SG.s3cret-key", baseUrl }),
-  mailgun: (baseUrl) => mailgun({ apiKey: "key-s3cret", domain: "mg.acme.example", baseUrl }),
-  ses: (endpoint) =>
+const transports: Readonly<Record<string, (url: string, timeoutMs?: number) => Transport>> = {
+  sendgrid: (baseUrl, timeoutMs) => sendgrid({ apiKey: "SG.s3cret-key", baseUrl, timeoutMs }),
+  mailgun: (baseUrl, timeoutMs) => mailgun({ apiKey: "key-s3cret", domain: "mg.acme.example", baseUrl, timeoutMs }),
+  ses: (endpoint, timeoutMs) =>
     ses({
+      timeoutMs,
       region: "eu-west-1",
       credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "s3cret-key" },
       endpoint,
@@ -45,7 +47,7 @@ const bombs: Readonly<Record<string, Buffer>> = {
 };
 
 describe.each(Object.keys(transports))("%s", (name) => {
-  const open = transports[name] as (url: string) => Transport;
+  const open = transports[name] as (url: string, timeoutMs?: number) => Transport;
   const message = { from: "hello@acme.example", to: "ada@example.com", subject: "Hi", text: "Hello" };
 
   test.each(Object.keys(bombs))(
@@ -70,6 +72,14 @@ describe.each(Object.keys(transports))("%s", (name) => {
     },
     patienceMs,
   );
+
+  test("ends by its time limit where empty lines come instead of an answer, which Node skips without end", async () => {
+    const answer = { bytes: Buffer.alloc(0), endless: Buffer.from("\r\n") };
+    await using server = await apiFuzzServer({ yes: true, early: false, answer });
+    await using mailer = createMailer({ transport: open(server.url, 200) });
+    const error = await inTime(mailer.send(message).catch((thrown: unknown) => thrown));
+    expect(error).toMatchObject({ code: "timeout", delivery: "unknown" });
+  });
 
   test.each([301, 302, 303, 307, 308])(
     "takes neither key nor mail to where an answer with %d points",
