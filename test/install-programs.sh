@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs the programs that the tests use, from Debian: the mail servers that test/interop sends to, Postfix and its
 # login database, and Exim unpacked into test/interop/.servers, because Debian's packages of the two exclude each other;
-# the clients that test/clients sends with; the browser that test/browser looks with; and Redis and PostgreSQL, which
-# servers.sh starts. Starts nothing and removes nothing, and has nothing to do where everything is there.
+# the clients that test/clients sends with; the browser that test/browser looks with; Redis and PostgreSQL, which
+# servers.sh starts; and RabbitMQ and NATS, which the queue's tests start as Redis. Starts nothing and removes nothing, and
+# has nothing to do where everything is there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/interop"
 
@@ -24,12 +25,17 @@ databases_installed() {
     compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null
 }
 
+# RabbitMQ is started by its own script, not by the one on the PATH, which switches to another user.
+brokers_installed() {
+  command -v nats-server >/dev/null && command -v epmd >/dev/null && [[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]]
+}
+
 # Rather than take another mail server off the machine, --no-remove fails.
 install_packages() {
   apt-get install --option DPkg::Lock::Timeout=120 --quiet --yes --no-install-recommends --no-upgrade --no-remove "$@"
 }
 
-if servers_installed && clients_installed && databases_installed; then exit 0; fi
+if servers_installed && clients_installed && databases_installed && brokers_installed; then exit 0; fi
 if [[ $(id --user) != 0 ]]; then
   echo "Run this as root: sudo bash test/install-programs.sh" >&2
   exit 1
@@ -38,6 +44,7 @@ fi
 apt-get update --quiet
 clients_installed || install_packages curl swaks libnet-ssleay-perl python3-boto3 chromium
 databases_installed || install_packages redis-server redis-tools postgresql
+brokers_installed || install_packages nats-server rabbitmq-server
 
 install_servers() {
   echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
@@ -56,7 +63,7 @@ install_servers() {
 
 servers_installed || install_servers
 
-if ! servers_installed || ! clients_installed || ! databases_installed; then
+if ! servers_installed || ! clients_installed || ! databases_installed || ! brokers_installed; then
   echo "The programs are installed but not usable: see above." >&2
   exit 1
 fi

@@ -10,6 +10,8 @@ export interface ServerProgram {
   /** Where it is installed. */
   readonly path: string;
   readonly scheme: string;
+  /** Its name in compose.yaml. */
+  readonly service: string;
   /** What else has to run, started first and ended last. */
   readonly helper?: (folder: string) => Promise<readonly [path: string, ...parameters: string[]]>;
   command(

@@ -5,6 +5,7 @@ import { freePort, type ServerProgram } from "./own-server.fixture.ts";
 export const redisServer: ServerProgram = {
   path: "/usr/bin/redis-server",
   scheme: "redis",
+  service: "redis",
   async command(port, folder) {
     const place = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder];
     const durable = [
@@ -24,6 +25,7 @@ export const redisServer: ServerProgram = {
 export const natsServer: ServerProgram = {
   path: "/usr/sbin/nats-server",
   scheme: "nats",
+  service: "nats",
   async command(port, folder) {
     return { parameters: ["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", folder] };
   },
@@ -42,6 +44,7 @@ export const rabbitmqServer: ServerProgram = {
   // The one on the PATH is a script that switches to another user and loses the environment.
   path: "/usr/lib/rabbitmq/bin/rabbitmq-server",
   scheme: "amqp",
+  service: "rabbitmq",
   // Erlang would start one as a daemon, and leave it there.
   helper: async (folder) => ["epmd", "-port", String((await portsOf(folder)).epmd), "-address", "127.0.0.1"],
   async command(port, folder) {

@@ -16,7 +16,7 @@ export async function withServer(
 ): Promise<void> {
   const named = variables.map((variable) => process.env[variable]).find((url) => url !== undefined && url !== "");
   if (named !== undefined || (await isThere(usual))) return tests(named ?? usual);
-  await withProgram(name, program, (server) => tests(server.url));
+  await withProgram(name, program, (server) => tests(server.url), `docker compose up -d ${program.service}\`, or \``);
 }
 
 /** Tests that need a server of their own, which they may kill. */
@@ -24,13 +24,14 @@ export async function withProgram(
   name: string,
   program: ServerProgram,
   tests: (server: OwnServer) => void,
+  otherwise = "",
 ): Promise<void> {
   if (await isInstalled(program)) {
     const server = await OwnServer.start(program);
     afterAll(() => server[Symbol.asyncDispose]());
     return tests(server);
   }
-  const sentence = `needs ${name}: run \`sudo bash test/install-programs.sh\``;
+  const sentence = `needs ${name}: run \`${otherwise}sudo bash test/install-programs.sh\``;
   describe(name, () => {
     test.skipIf(process.env["CI"] !== "true")(sentence, () => {
       throw new Error(`${program.path} is not there.`);
