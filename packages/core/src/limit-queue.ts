@@ -1,17 +1,18 @@
-import { deadline, untilAborted } from "./abort.ts";
+import { untilAborted } from "./abort.ts";
 import type { MailError } from "./mail-error.ts";
 import type { LimitStore, RateLimit } from "./store.ts";
-import { wait } from "./wait.ts";
+import { longestTimerMs, wait } from "./wait.ts";
 
 /** What a mail wants of a limit. */
 export interface Places {
   readonly limit: RateLimit;
   readonly count: number;
   readonly signal: AbortSignal;
-  readonly maxWaitMs: number | undefined;
-  /** Told once where there is a wait, with how long it is at least. */
+  /** `performance.now()` after which it waits no longer; infinite where it has the time. */
+  readonly endAt: number;
+  /** Told where the limit is full, with how long the wait is at least; may be told again. */
   readonly onWait: (waitMs: number) => void;
-  /** The error for a wait of more than `maxWaitMs`. */
+  /** The error for a wait beyond `endAt`. */
   readonly tooLong: (waitMs: number) => MailError;
 }
 
@@ -22,8 +23,10 @@ export class LimitQueue {
   /** Settles when everybody who came before has a place or has given up. */
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
-  /** When the one in front asks again. */
+  /** When the one in front asks again; in the past where nobody knows of a full limit. */
   #nextAskAt = 0;
+  /** Of those behind who do not know of a full limit: called when the one in front has to wait. */
+  readonly #behind = new Set<(waitMs: number) => void>();
 
   constructor(limits: LimitStore, key: string) {
     this.#limits = limits;
@@ -49,41 +52,41 @@ export class LimitQueue {
   }
 
   async #waitForPlaces(places: Places, before: Promise<void>, inFront: boolean): Promise<void> {
-    const { limit, count, signal, maxWaitMs = Number.POSITIVE_INFINITY, onWait, tooLong } = places;
-    const end = performance.now() + maxWaitMs;
-    let told = false;
-    const tell = (waitMs: number): void => {
-      if (!told) onWait(waitMs);
-      told = true;
-    };
-    if (!inFront) {
-      const leastMs = Math.max(0, this.#nextAskAt - performance.now());
-      if (leastMs > maxWaitMs) throw tooLong(leastMs);
-      tell(leastMs);
-      await this.#untilTurn(before, signal, maxWaitMs, tooLong);
-    }
+    const { limit, count, signal, endAt, onWait, tooLong } = places;
+    if (!inFront) await this.#untilTurn(before, places);
     while (true) {
       const waitMs = await untilAborted(this.#limits.take(this.#key, limit, count), signal);
       if (waitMs <= 0) return;
-      if (performance.now() + waitMs > end) throw tooLong(waitMs);
+      if (performance.now() + waitMs > endAt) throw tooLong(waitMs);
       this.#nextAskAt = performance.now() + waitMs;
-      tell(waitMs);
+      onWait(waitMs);
+      const behind = [...this.#behind];
+      this.#behind.clear();
+      for (const tell of behind) tell(waitMs);
       await wait(waitMs, signal);
     }
   }
 
-  async #untilTurn(
-    before: Promise<void>,
-    signal: AbortSignal,
-    maxWaitMs: number,
-    tooLong: Places["tooLong"],
-  ): Promise<void> {
-    using limit = deadline(signal, Number.isFinite(maxWaitMs) ? maxWaitMs : undefined);
+  /** A queue alone is no full limit: the store may only take its time. */
+  async #untilTurn(before: Promise<void>, { signal, endAt, onWait, tooLong }: Places): Promise<void> {
+    const { promise: givenUp, reject } = Promise.withResolvers<never>();
+    const onFull = (waitMs: number): void => {
+      if (performance.now() + waitMs > endAt) reject(tooLong(waitMs));
+      else onWait(waitMs);
+    };
+    const look = (): void => {
+      const fullForMs = this.#nextAskAt - performance.now();
+      if (fullForMs > 0) onFull(fullForMs);
+      else this.#behind.add(onFull);
+    };
+    look();
+    const leftMs = Math.ceil(endAt - performance.now());
+    const timer = leftMs > longestTimerMs ? undefined : setTimeout(look, leftMs);
     try {
-      await untilAborted(before, limit.signal);
-    } catch (thrown) {
-      if (signal.aborted) throw thrown;
-      throw tooLong(Math.max(0, this.#nextAskAt - performance.now()));
+      await untilAborted(Promise.race([before, givenUp]), signal);
+    } finally {
+      clearTimeout(timer);
+      this.#behind.delete(onFull);
     }
   }
 }

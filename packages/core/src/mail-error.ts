@@ -1,6 +1,6 @@
 import { type ErrorScope, errorTable, type MailErrorCode } from "./error-code.ts";
 import type { Attempt } from "./receipt.ts";
-import { textOf } from "./value-text.ts";
+import { reasonOf } from "./value-text.ts";
 
 /** Whether the mail may have been delivered in spite of the error. Only `not_sent` is safe to send again. */
 export type DeliveryState = "not_sent" | "unknown";
@@ -94,8 +94,7 @@ function pick(error: MailError): MailErrorOptions {
 /** Wraps whatever a foreign transport threw: nothing is known of it, so neither is the outcome. */
 export function toMailError(thrown: unknown): MailError {
   if (MailError.is(thrown)) return thrown;
-  const text = thrown instanceof Error ? thrown.message : textOf(thrown);
-  return new MailError(`The transport failed: ${text}`, {
+  return new MailError(`The transport failed: ${reasonOf(thrown)}`, {
     code: "unknown",
     delivery: "unknown",
     hint: "The transport threw something that is no MailError, so it is not known whether the mail went out.",
@@ -106,8 +105,7 @@ export function toMailError(thrown: unknown): MailError {
 /** Wraps what was thrown before a transport was asked: whatever it is, nothing was sent. */
 export function unsentError(thrown: unknown): MailError {
   if (MailError.is(thrown)) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new MailError(`The mail could not be prepared: ${reason}`, {
+  return new MailError(`The mail could not be prepared: ${reasonOf(thrown)}`, {
     code: "unknown",
     scope: "message",
     hint: "Nothing was sent. See `cause` for what went wrong.",

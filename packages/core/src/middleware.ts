@@ -1,6 +1,7 @@
 import type { Logger } from "./logger.ts";
 import { MailError } from "./mail-error.ts";
 import type { Message } from "./message.ts";
+import { reasonOf } from "./value-text.ts";
 
 export interface MiddlewareContext {
   readonly signal: AbortSignal;
@@ -24,9 +25,13 @@ export async function applyMiddleware(
       current = await step(current, context);
     } catch (cause) {
       if (MailError.is(cause)) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
       const hint = "Nothing was sent. Mend the middleware, or let it throw a MailError that says what to do.";
-      throw new MailError(`A middleware failed: ${reason}`, { code: "unknown", scope: "message", hint, cause });
+      throw new MailError(`A middleware failed: ${reasonOf(cause)}`, {
+        code: "unknown",
+        scope: "message",
+        hint,
+        cause,
+      });
     }
     if (typeof current !== "object" || current === null) {
       throw new MailError("A middleware returned no message.", {

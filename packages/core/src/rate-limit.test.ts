@@ -5,7 +5,10 @@ import { MailError } from "./mail-error.ts";
 import type { MailerEvents } from "./mailer-events.ts";
 import { memoryStore } from "./memory-store.ts";
 import { type MemoryOptions, memoryTransport, rejection } from "./memory-transport.fixture.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
 import { rateLimit } from "./rate-limit.ts";
+import type { SendOutcome } from "./send-run.ts";
+import type { Store } from "./store.ts";
 import type { SendRate, Transport } from "./transport.ts";
 
 const template = { from: "hello@acme.example", subject: "Hi", text: "Hello" };
@@ -261,4 +264,69 @@ test.each([
 test("a function that gives no key is an error by name", async () => {
   const transport = rateLimit(memoryTransport(), { max: 1, by: () => undefined as never });
   expect(await rejection(createMailer({ transport }).send(ada))).toMatchObject({ code: "configuration", field: "by" });
+});
+
+test("a function that throws fails that mail alone, and nothing is sent of it", async () => {
+  const by = ({ metadata }: PreparedMessage): string => {
+    if (metadata["tenant"] === undefined) throw new TypeError("no tenant");
+    return metadata["tenant"];
+  };
+  const inner = memoryTransport({ features: { batch: { recipients: 100, bytes: 100_000 } } });
+  const mailer = createMailer({ transport: rateLimit(inner, { max: 10, by }) });
+  const error = { code: "configuration", field: "by", delivery: "not_sent" };
+  expect(await rejection(mailer.send(ada))).toMatchObject(error);
+  const outcomes = new Map<number, SendOutcome>();
+  const recipients = [{ to: "bob@example.com" }, { to: "cy@example.com", metadata: { tenant: "a" } }];
+  for await (const outcome of mailer.sendBulk(template, recipients)) outcomes.set(outcome.index, outcome);
+  expect(outcomes.get(0)).toMatchObject({ ok: false, error });
+  expect(outcomes.get(1)).toMatchObject({ ok: true });
+});
+
+describe("a store that takes its time", () => {
+  /** A store whose answers the test lets through, one at a time. */
+  const slow = () => {
+    const inner = memoryStore().limits;
+    const asked: (() => void)[] = [];
+    const take: Store["limits"]["take"] = async (...given) => {
+      await new Promise<void>((resolve) => asked.push(resolve));
+      return inner.take(...given);
+    };
+    const answer = async () => {
+      await vi.waitFor(() => expect(asked).not.toHaveLength(0));
+      asked.shift()?.();
+    };
+    return { store: { limits: { take, pause: inner.pause.bind(inner) } }, answer };
+  };
+
+  test("is no full limit: nobody is called throttled, and nobody gives up after maxWaitMs", async () => {
+    const { store, answer } = slow();
+    const mailer = createMailer({ transport: rateLimit(memoryTransport(), { max: 10, maxWaitMs: 0, store }) });
+    const throttled = vi.fn();
+    mailer.on("throttled", throttled);
+    const sending = Promise.all([mailer.send(ada), mailer.send(ada), mailer.send(ada)]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    for (let mails = 0; mails < 3; mails++) await answer();
+    expect((await sending).map(({ status }) => status)).toEqual(["sent", "sent", "sent"]);
+    expect(throttled).not.toHaveBeenCalled();
+  });
+
+  test("and then says that the limit is full: all who wait are told, and those go who may not wait", async () => {
+    const { store, answer } = slow();
+    const transport = rateLimit(memoryTransport(), { max: 1, perMs: 1_000, maxWaitMs: 1_500, store });
+    const mailer = createMailer({ transport });
+    const throttled: string[] = [];
+    mailer.on("throttled", ({ id }) => void throttled.push(id));
+    const first = mailer.send(ada);
+    await answer();
+    await first;
+    const [second, third] = [mailer.send(ada), rejection(mailer.send(ada))];
+    await answer();
+    await vi.advanceTimersByTimeAsync(1_002);
+    expect(throttled).toHaveLength(2);
+    await answer();
+    expect((await second).status).toBe("sent");
+    await answer();
+    expect(await third).toMatchObject({ code: "rate_limited", delivery: "not_sent", retryAfterMs: expect.any(Number) });
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

@@ -9,7 +9,7 @@ import { amendError, MailError, toMailError, unsentError } from "./mail-error.ts
 import { memoryStore } from "./memory-store.ts";
 import { checkOptions, timeLimitRule } from "./option-rules.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
-import { type LimitBy, type LimitCounts, limitChunks, limitCounts } from "./rate-limit-keys.ts";
+import { type LimitBy, type LimitCounts, limitCounts, planLimits } from "./rate-limit-keys.ts";
 import type { Receipt } from "./receipt.ts";
 import type { RateLimit, Store } from "./store.ts";
 import { tell } from "./tell.ts";
@@ -41,7 +41,7 @@ const rules = {
   perMs: timeLimitRule,
   by: { type: ["string", "function"], oneOf: ["domain", "recipient", "sender"] },
   count: { type: "string", oneOf: ["mails", "recipients"] },
-  maxWaitMs: { type: "integer" },
+  maxWaitMs: { ...timeLimitRule, min: 0 },
   store: { type: "object" },
   key: { type: "string" },
 } as const;
@@ -92,8 +92,9 @@ class Limiter {
 
   async sendBatch({ mail, recipients }: BatchRequest, context: TransportContext): Promise<readonly BatchOutcome[]> {
     const limit = await this.#limit(context);
-    const outcomes: BatchOutcome[] = [];
-    for (const chunk of limitChunks(mail, recipients, this.#options.by, limit.max)) {
+    const { chunks, refused } = planLimits(mail, recipients, this.#options.by, limit.max);
+    const outcomes: BatchOutcome[] = refused.map(({ id, error }) => ({ id, ok: false, error }));
+    for (const chunk of chunks) {
       const ids = chunk.recipients.map(({ id }) => id);
       try {
         await this.#take(ids, chunk.counts, limit, context);
@@ -124,6 +125,7 @@ class Limiter {
     const transport = labelOf(this.#transport, context.label);
     const at = new Date();
     const start = performance.now();
+    const endAt = start + (this.#options.maxWaitMs ?? Number.POSITIVE_INFINITY);
     let told = false;
     const onWait = (waitMs: number): void => {
       if (!told) for (const id of ids) tell(context, "throttled", { id, transport, waitMs });
@@ -139,8 +141,7 @@ class Limiter {
       const key = this.#storeKey(name, context);
       const queue = this.#queues.get(key) ?? new LimitQueue(this.#limits, key);
       this.#queues.set(key, queue);
-      const { maxWaitMs } = this.#options;
-      const places = { limit, count: Math.min(count, limit.max), signal: context.signal, maxWaitMs, onWait, tooLong };
+      const places = { limit, count: Math.min(count, limit.max), signal: context.signal, endAt, onWait, tooLong };
       try {
         await queue.take(places);
       } catch (thrown) {

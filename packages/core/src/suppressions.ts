@@ -1,6 +1,7 @@
 import { MailError } from "./mail-error.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { RejectedRecipient } from "./receipt.ts";
+import { reasonOf } from "./value-text.ts";
 
 /** An address that must not be mailed. */
 export interface Suppression {
@@ -34,8 +35,7 @@ async function askSuppressions(
     return await suppressions.find(addresses, { tags });
   } catch (cause) {
     if (MailError.is(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MailError(`The suppression list could not be asked: ${reason}`, {
+    throw new MailError(`The suppression list could not be asked: ${reasonOf(cause)}`, {
       code: "unavailable",
       scope: "message",
       hint: "Nothing was sent. See that the store of the suppression list is there.",

@@ -3,6 +3,7 @@ import { labelOf } from "./deliver.ts";
 import { amendError, MailError, toMailError } from "./mail-error.ts";
 import type { MailerOptions } from "./mailer.ts";
 import type { Transport } from "./transport.ts";
+import { reasonOf } from "./value-text.ts";
 
 /** A transport with the key under which it is configured. */
 export interface ChosenTransport {
@@ -111,8 +112,7 @@ function call(factory: () => Transport, key: string): unknown {
   } catch (cause) {
     if (MailError.is(cause)) throw cause;
     const field = `transports.${key}`;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MailError(`${field}: cannot be built: ${reason}`, {
+    throw new MailError(`${field}: cannot be built: ${reasonOf(cause)}`, {
       code: "configuration",
       field,
       hint: "The function that makes this transport threw; nothing was sent.",

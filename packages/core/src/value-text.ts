@@ -7,6 +7,15 @@ export function textOf(value: unknown): string {
   }
 }
 
+/** Why something was thrown, whatever it is: an error's message, or the value as text. */
+export function reasonOf(thrown: unknown): string {
+  try {
+    return textOf(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return typeof thrown;
+  }
+}
+
 /** What a value of the wrong kind is, in a word or two. */
 export function kindOf(value: unknown): string {
   if (value === null) return "null";

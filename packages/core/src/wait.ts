@@ -1,7 +1,7 @@
 import { untilAborted } from "./abort.ts";
 
 /** Longest time that a timer of Node can wait; it would fire at once for a longer one. */
-const longestTimerMs = 2 ** 31 - 1;
+export const longestTimerMs: number = 2 ** 31 - 1;
 
 /**
  * Waits for `ms` milliseconds, however many.
