@@ -8,18 +8,12 @@ import type {
   NewLedgerEntry,
 } from "@mail/core";
 import { countsOf } from "../ledger-counts.ts";
-import { entryColumns, entryOf, type LedgerRow } from "../ledger-row.ts";
+import { entryOf, type LedgerRow } from "../ledger-row.ts";
 import { minuteMs, storedTime } from "../ledger-times.ts";
 import { storedKey } from "../stored-key.ts";
 import { storedMs } from "../stored-ms.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
-import {
-  addStatement,
-  changeStatement,
-  countStatement,
-  pruneStatement,
-  renewStatement,
-} from "./postgres-ledger-statements.ts";
+import { countStatement, findStatement, listStatement } from "./postgres-ledger-statements.ts";
 
 /** Each call is one statement, however many entries it is about. */
 export class PostgresLedger implements LedgerStore {
@@ -31,52 +25,51 @@ export class PostgresLedger implements LedgerStore {
 
   async add(queue: string, entries: readonly NewLedgerEntry[]): Promise<readonly string[]> {
     if (entries.length === 0) return [];
-    const rows = await this.#query(addStatement, [
-      queue,
-      entries.map(({ id }) => id),
-      entries.map(({ key }) => (key === undefined ? null : storedKey(key))),
-      entries.map(({ keyMs }) => (keyMs === undefined ? null : storedMs(keyMs))),
-      entries.map(({ priority }) => priority),
-      entries.map(({ dueAt }) => storedTime(dueAt)),
-      entries.map(({ record }) => record),
-    ]);
-    return rows.map(({ counts }) => String(counts));
+    const [row] = await this.#query(
+      (schema) => `SELECT ${schema}.add_to_ledger($1, $2, $3, $4, $5, $6, $7) AS ids`,
+      [
+        queue,
+        entries.map(({ id }) => id),
+        entries.map(({ key }) => (key === undefined ? null : storedKey(key))),
+        entries.map(({ keyMs }) => (keyMs === undefined ? null : storedMs(keyMs))),
+        entries.map(({ priority }) => priority),
+        entries.map(({ dueAt }) => storedTime(dueAt)),
+        entries.map(({ record }) => record),
+      ],
+    );
+    return row?.["ids"] as string[];
   }
 
   async find(queue: string, ids: readonly string[]): Promise<readonly (LedgerEntry | undefined)[]> {
     if (ids.length === 0) return [];
-    const rows = await this.#query(
-      (schema) => `SELECT ${entryColumns}, payload FROM ${schema}.ledger WHERE queue = $1 AND id = ANY($2)`,
-      [queue, ids],
-    );
+    const rows = await this.#query(findStatement, [queue, ids]);
     const entries = new Map(rows.map((row) => [row["id"], entryOf(row)]));
     return ids.map((id) => entries.get(id));
   }
 
   async change(queue: string, changes: readonly LedgerChange[]): Promise<readonly (LedgerEntry | undefined)[]> {
-    const results: (LedgerEntry | undefined)[] = changes.map(() => undefined);
-    for (const round of rounds(changes)) {
-      const rows = await this.#query(changeStatement, [
-        queue,
-        ...columns(round.map((index) => changeValues(changes[index]))),
-      ]);
-      const entries = new Map(rows.map((row) => [row["id"], entryOf(row)]));
-      for (const index of round) results[index] = entries.get(changes[index]?.id);
-    }
-    return results;
+    if (changes.length === 0) return [];
+    const rows = await this.#query(
+      (schema) => `SELECT place, (entry).* FROM ${schema}.change_ledger(
+        $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+      [queue, ...columns(changes.map(changeValues))],
+    );
+    const entries = new Map(rows.map((row) => [Number(row["place"]), entryOf(row)]));
+    return changes.map((_, index) => entries.get(index + 1));
   }
 
   async renew(queue: string, ids: readonly string[], owner: string, leaseMs: number): Promise<void> {
-    if (ids.length > 0) await this.#query(renewStatement, [queue, ids, owner, storedMs(leaseMs)]);
+    if (ids.length > 0) {
+      const parameters = [queue, ids, owner, storedMs(leaseMs)];
+      await this.#query((schema) => `SELECT ${schema}.renew_ledger($1, $2, $3, $4)`, parameters);
+    }
   }
 
   async list(queue: string, { state, limit, after = "" }: LedgerQuery): Promise<readonly LedgerEntry[]> {
     const isQueued = state === "queued" || state === "scheduled";
-    const sign = state === "queued" ? "<=" : ">";
+    const due = isQueued ? (state === "queued" ? "<=" : ">") : undefined;
     const rows = await this.#query(
-      (schema) => `SELECT ${entryColumns} FROM ${schema}.ledger
-        WHERE queue = $1 AND state = $2 AND id > $3 ${isQueued ? `AND due_at ${sign} (SELECT ${schema}.now_ms())` : ""}
-        ORDER BY id LIMIT $4`,
+      (schema) => listStatement(schema, due),
       [queue, isQueued ? "queued" : state, after, limit],
     );
     return rows.map(entryOf);
@@ -89,7 +82,11 @@ export class PostgresLedger implements LedgerStore {
   }
 
   async prune(queue: string, states: readonly LedgerState[], olderThanMs: number, limit: number): Promise<number> {
-    const [row] = await this.#query(pruneStatement, [queue, states, storedMs(olderThanMs), limit]);
+    const parameters = [queue, states, storedMs(olderThanMs), limit];
+    const [row] = await this.#query(
+      (schema) => `SELECT ${schema}.prune_ledger($1, $2, $3, $4) AS forgotten`,
+      parameters,
+    );
     return Number(row?.["forgotten"]);
   }
 
@@ -115,23 +112,7 @@ export class PostgresLedger implements LedgerStore {
   }
 }
 
-/** Indexes of the changes, apart where there are several of one entry: a statement changes a row once. */
-function rounds(changes: readonly LedgerChange[]): readonly (readonly number[])[] {
-  const times = new Map<string, number>();
-  const all: number[][] = [];
-  for (const [index, { id }] of changes.entries()) {
-    const time = times.get(id) ?? 0;
-    times.set(id, time + 1);
-    const round = all[time];
-    if (round === undefined) all.push([index]);
-    else round.push(index);
-  }
-  return all;
-}
-
-function changeValues(change: LedgerChange | undefined): readonly unknown[] {
-  if (change === undefined) return [];
-  const { id, where, set } = change;
+function changeValues({ id, where, set }: LedgerChange): readonly unknown[] {
   return [
     id,
     `,${where.states.join(",")},`,
