@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { disturbance } from "./disturb.ts";
 import { type EngineKind, missingProgram, openPlace } from "./places.ts";
 import { runCrashes } from "./run-crashes.ts";
 
@@ -17,12 +18,8 @@ describe.each(kinds)("with %s", async (kind) => {
     { timeout: 240_000 },
     async (onUnknown) => {
       await using place = await openPlace(kind, "crash");
-      let restarted = false;
-      const disturb = async (progress: number): Promise<void> => {
-        if (progress < 0.4 || restarted) return;
-        restarted = true;
-        await place.restartBroker?.();
-      };
+      const brokers = disturbance(place, [0.4], 7);
+      const disturb = (progress: number): Promise<void> => brokers.step(progress);
       const report = await runCrashes({
         engine: place.engine,
         mails,

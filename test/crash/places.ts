@@ -7,6 +7,7 @@ import {
   type ServerProgram,
 } from "../../packages/queue/src/broker-suite/own-server.fixture.ts";
 import { natsServer, rabbitmqServer, redisServer } from "../../packages/queue/src/broker-suite/programs.fixture.ts";
+import { TcpProxy } from "../../packages/queue/src/broker-suite/tcp-proxy.fixture.ts";
 import type { EngineConfig } from "./engines.ts";
 
 /** Where an engine keeps its mails, on servers of the run's own that can be killed. */
@@ -14,6 +15,8 @@ export interface CrashPlace extends AsyncDisposable {
   readonly engine: EngineConfig;
   /** Kills the broker and starts it again; absent where there is none. */
   readonly restartBroker?: () => Promise<void>;
+  /** Cuts all connections to the broker once so many more bytes have passed, in the middle of whatever they carry. */
+  readonly cutAfter?: (bytes: number, direction: "to server" | "from server") => void;
 }
 
 export type EngineKind = EngineConfig["kind"];
@@ -42,7 +45,8 @@ export async function openPlace(kind: EngineKind, name: string): Promise<CrashPl
   }
   const servers = await Promise.all(programs[kind].map((program) => OwnServer.start(program)));
   const [broker, redis] = servers as [OwnServer, OwnServer | undefined];
-  const { url } = broker;
+  const proxy = await TcpProxy.open(broker.port);
+  const url = broker.url.replace(String(broker.port), String(proxy.port));
   const engine: EngineConfig =
     kind === "bullmq" ? { kind, url, name } : { kind, url, name, redisUrl: (redis as OwnServer).url };
   return {
@@ -51,7 +55,9 @@ export async function openPlace(kind: EngineKind, name: string): Promise<CrashPl
       await broker.kill();
       await broker.start();
     },
+    cutAfter: (bytes, direction) => proxy.cutAfter(bytes, direction),
     async [Symbol.asyncDispose]() {
+      await proxy[Symbol.asyncDispose]();
       await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
     },
   };
