@@ -113,6 +113,26 @@ describe("circuitBreaker", () => {
     expect((await send(breaker)).status).toBe("sent");
   });
 
+  test("a mail that never has an answer does not keep it shut: after resetMs another one tries", async () => {
+    const relay = steered();
+    const breaker = circuitBreaker(relay.transport, { failures: 1, resetMs: 1_000 });
+    relay.fail(down);
+    await sendTimes(breaker, 1);
+    const { promise: never, resolve } = Promise.withResolvers<void>();
+    relay.hold(never);
+    vi.advanceTimersByTime(1_001);
+    const hung = rejection(send(breaker));
+    await vi.waitFor(() => expect(relay.calls()).toBe(2));
+    expect(await rejection(send(breaker))).toMatchObject({ code: "unavailable", retryAfterMs: expect.any(Number) });
+    relay.hold(Promise.resolve());
+    relay.fail();
+    vi.advanceTimersByTime(1_001);
+    expect((await send(breaker)).status).toBe("sent");
+    relay.fail(down);
+    resolve();
+    expect(await hung).toMatchObject({ code: "connection" });
+  });
+
   test("half open, one mail tries and the others are refused until it has an answer", async () => {
     const relay = steered();
     const breaker = circuitBreaker(relay.transport, { failures: 1, resetMs: 1_000 });

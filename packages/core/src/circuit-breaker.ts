@@ -30,7 +30,8 @@ const outages: ReadonlySet<MailErrorCode> = new Set(["dns", "connection", "timeo
 
 /**
  * Stops asking a transport that fails again and again: it is `unavailable` at once, with scope `transport`, so that
- * failover passes on. After `resetMs` one mail tries it, and the others go on being refused until that one has an answer.
+ * failover passes on. After `resetMs` one mail tries it, and the others go on being refused until that one
+ * has an answer, or has had none for another `resetMs`.
  * @throws MailError `configuration` for an unknown or wrong option
  */
 export function circuitBreaker(transport: Transport, options: CircuitBreakerOptions = {}): Transport {
@@ -39,21 +40,21 @@ export function circuitBreaker(transport: Transport, options: CircuitBreakerOpti
   return wrapTransport(transport, {
     label: options.label,
     async send(mail, context) {
-      const pass = breaker.enter(transport, context);
+      const probe = breaker.enter(transport, context);
       try {
         const receipt = await deliver(transport, mail, context, context.label);
-        breaker.leave(pass);
+        breaker.leave(probe);
         return receipt;
       } catch (thrown) {
-        breaker.leave(pass, toMailError(thrown));
+        breaker.leave(probe, toMailError(thrown));
         throw thrown;
       }
     },
     async sendBatch(batch, context) {
-      const pass = breaker.enter(transport, context);
+      const probe = breaker.enter(transport, context);
       const outcomes = await deliverBatch(transport, batch, context, { key: context.label });
       const failures = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
-      breaker.leave(pass, failures.length < outcomes.length ? undefined : (failures.find(isOutage) ?? failures[0]));
+      breaker.leave(probe, failures.length < outcomes.length ? undefined : (failures.find(isOutage) ?? failures[0]));
       return outcomes;
     },
   });
@@ -63,10 +64,9 @@ function isOutage({ code, scope }: MailError): boolean {
   return scope === "transport" && outages.has(code);
 }
 
-/** Leave to ask the transport. */
-interface Pass {
-  /** True for the one mail that finds out whether it is there again. */
-  readonly probe: boolean;
+/** The one mail that finds out whether the transport is there again. */
+interface Probe {
+  readonly since: number;
 }
 
 class Breaker {
@@ -75,27 +75,33 @@ class Breaker {
   #inARow = 0;
   /** `performance.now()` until which nobody may try; `undefined` where it is closed. */
   #openUntil: number | undefined;
-  #probing = false;
+  #probe: Probe | undefined;
 
   constructor(failures: number, resetMs: number) {
     this.#failures = failures;
     this.#resetMs = resetMs;
   }
 
-  /** @throws MailError `unavailable` while it is open, and while another mail finds out */
-  enter(transport: Transport, context: TransportContext): Pass {
-    if (this.#openUntil === undefined) return { probe: false };
-    const leftMs = this.#openUntil - performance.now();
-    if (leftMs > 0 || this.#probing) throw refusal(labelOf(transport, context.label), leftMs, this.#inARow);
-    this.#probing = true;
-    return { probe: true };
+  /**
+   * @returns the probe that this mail is; `undefined` where it is closed
+   * @throws MailError `unavailable` while it is open, and while another mail finds out
+   */
+  enter(transport: Transport, context: TransportContext): Probe | undefined {
+    if (this.#openUntil === undefined) return undefined;
+    const now = performance.now();
+    // A mail that hangs finds out nothing, and must not keep it shut for good.
+    const until = this.#probe === undefined ? this.#openUntil : this.#probe.since + this.#resetMs;
+    if (until > now) throw refusal(labelOf(transport, context.label), until - now, this.#inARow);
+    this.#probe = { since: now };
+    return this.#probe;
   }
 
-  leave({ probe }: Pass, failure?: MailError): void {
+  leave(probe: Probe | undefined, failure?: MailError): void {
     const learnt = failure === undefined || !(wasNotAsked(failure) || failure.code === "aborted");
     const outage = failure !== undefined && isOutage(failure);
-    if (probe) {
-      this.#probing = false;
+    if (probe !== undefined) {
+      if (probe !== this.#probe) return;
+      this.#probe = undefined;
       if (learnt) this.#set(outage ? Math.max(this.#failures, this.#inARow + 1) : 0);
     } else if (this.#openUntil === undefined && learnt) {
       // A transport that refuses a mail or its recipient is there; one that refuses a login may be.
@@ -114,7 +120,7 @@ function refusal(transport: string, leftMs: number, inARow: number): MailError {
   const options = {
     code: "unavailable",
     transport,
-    ...(leftMs > 0 && { retryAfterMs: Math.ceil(leftMs) }),
+    retryAfterMs: Math.ceil(leftMs),
     hint: `It failed ${inARow} times in a row and is not asked until resetMs have passed; see the errors before.`,
   } as const;
   const message = `The circuit breaker of ${transport} is open.`;

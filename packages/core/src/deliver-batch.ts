@@ -1,6 +1,6 @@
-import { abortError, settleAfterAbort, transportError } from "./abort.ts";
+import { abortError, deadline, settleAfterAbort, transportError } from "./abort.ts";
 import type { BatchMail, BatchOutcome, BatchRecipient, BatchRequest } from "./batch.ts";
-import { BatchPlanner } from "./batch-planner.ts";
+import { type BatchPlan, BatchPlanner } from "./batch-planner.ts";
 import { renderBatchRecipient } from "./bulk-recipient.ts";
 import { completeError, completeReceipt, deliver, labelOf } from "./deliver.ts";
 import { MailError, toMailError } from "./mail-error.ts";
@@ -59,26 +59,43 @@ async function askTransport(
 /** Mails sent one by one at the same time, for a transport that takes no batches. */
 const aloneAtOnce = 10;
 
+export interface AnyBatchOptions {
+  /** Time for one request in milliseconds. Default: none but the send's own. */
+  readonly timeoutMs?: number | undefined;
+  /** Hears what came of each request; where it says `false`, no other one is begun. */
+  readonly onAnswer: (outcomes: readonly DeliveredOutcome[]) => boolean;
+}
+
 /**
  * Sends a batch of any size through a transport that may not take all of it, or no batches at all: split at its limits,
  * or one mail each. What it cannot carry is that recipient's error.
+ * @returns by the recipient's id; without those for whom no request was begun
  */
 export async function deliverAnyBatch(
   transport: Transport,
   { mail, recipients }: BatchRequest,
   context: TransportContext,
+  { timeoutMs, onAnswer }: AnyBatchOptions,
 ): Promise<ReadonlyMap<string, DeliveredOutcome>> {
   const planner = new BatchPlanner<{ readonly recipient: BatchRecipient }>(mail, transport, context.onUnsupported);
   const plans = recipients.flatMap((recipient) => planner.add({ recipient })).concat(planner.rest());
   const results = new Map<string, DeliveredOutcome>();
   const waiting = plans.values();
+  let goesOn = true;
+  const request = async ({ entries, dropped, alone }: BatchPlan<{ readonly recipient: BatchRecipient }>) => {
+    using limit = deadline(context.signal, timeoutMs);
+    const own = { ...context, signal: limit.signal };
+    const members = entries.map(({ recipient }) => recipient);
+    return alone
+      ? await Promise.all(members.map((recipient) => deliverAlone(transport, mail, recipient, own)))
+      : await deliverBatch(transport, { mail, recipients: members }, own, { dropped });
+  };
   const work = async (): Promise<void> => {
-    for (const { entries, dropped, alone } of waiting) {
-      const members = entries.map(({ recipient }) => recipient);
-      const outcomes = alone
-        ? await Promise.all(members.map((recipient) => deliverAlone(transport, mail, recipient, context)))
-        : await deliverBatch(transport, { mail, recipients: members }, context, { dropped });
+    for (const plan of waiting) {
+      if (!goesOn) return;
+      const outcomes = await request(plan);
       for (const outcome of outcomes) results.set(outcome.id, outcome);
+      if (!onAnswer(outcomes)) goesOn = false;
     }
   };
   await Promise.all(Array.from({ length: Math.min(aloneAtOnce, plans.length) }, work));

@@ -5,7 +5,7 @@ import { MailError } from "./mail-error.ts";
 import type { Mailer } from "./mailer.ts";
 import type { MailerEventName } from "./mailer-events.ts";
 import { memoryStore } from "./memory-store.ts";
-import { hello, memoryTransport } from "./memory-transport.fixture.ts";
+import { hello, type MemoryOptions, memoryTransport } from "./memory-transport.fixture.ts";
 import { rateLimit } from "./rate-limit.ts";
 import type { Receipt } from "./receipt.ts";
 import { retry } from "./retry.ts";
@@ -30,7 +30,7 @@ const entryPoints: readonly (readonly [name: string, batches: boolean, send: Sen
 ];
 
 describe.each(entryPoints)("%s", (_name, batches, send) => {
-  const transport = (behaviour?: () => void) =>
+  const transport = (behaviour?: MemoryOptions["behaviour"]) =>
     memoryTransport({ name: "relay", ...(batches && { features: { batch } }), ...(behaviour && { behaviour }) });
 
   test("asks the suppression list", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { BatchRequest } from "./batch.ts";
 import { createMailer } from "./create-mailer.ts";
 import type { MailErrorCode } from "./error-code.ts";
@@ -110,6 +110,49 @@ describe("a mail merge through failover", () => {
     const sendAt = new Date(Date.now() + 60_000);
     const summary = await mailer.sendBulk({ ...template, sendAt }, people);
     expect([summary.sent, plain.sent.length, rich.sent.length]).toEqual([3, 0, 3]);
+  });
+
+  test("attemptTimeoutMs is the time for one request, however many a member without batches needs", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const broken = bulk("broken", {
+      behaviour: () => {
+        throw new MailError("down", { code: "connection" });
+      },
+    });
+    const slow = memoryTransport({ name: "slow", behaviour: () => new Promise((done) => setTimeout(done, 600)) });
+    const recipients = Array.from({ length: 30 }, (_, index) => ({ to: `u${index}@example.com`, data: { name: "x" } }));
+    const run = createMailer({ transport: failover([broken, slow], { attemptTimeoutMs: 1_000 }) }).sendBulk(
+      template,
+      recipients,
+    );
+    const summary = Promise.resolve(run);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await summary).toEqual({ sent: 30, queued: 0, failed: 0 });
+  });
+
+  test("a member that is found out of order is asked for no more of the batch", async () => {
+    let asked = 0;
+    const down = memoryTransport({
+      name: "down",
+      behaviour: () => {
+        asked++;
+        throw new MailError("down", { code: "connection" });
+      },
+    });
+    const second = bulk("second");
+    const recipients = Array.from({ length: 100 }, (_, index) => ({
+      to: `u${index}@example.com`,
+      data: { name: "x" },
+    }));
+    const outcomes = await sendAll(failover([down, second]), recipients);
+    expect(asked).toBeLessThanOrEqual(10);
+    expect(second.sent).toHaveLength(100);
+    expect(outcomes.get(99)).toMatchObject({
+      receipt: { attempts: [{ transport: "down", passedOver: true, error: { code: "connection" } }, {}] },
+    });
+    const alone = await sendAll(failover([down, memoryTransport({ features: { fields: [], batch } })]), recipients);
+    expect(alone.size).toBe(100);
   });
 
   test("tells of each mail that went on", async () => {

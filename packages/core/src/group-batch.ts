@@ -1,10 +1,9 @@
-import { deadline } from "./abort.ts";
 import type { BatchOutcome, BatchRequest } from "./batch.ts";
 import { type DeliveredOutcome, deliverAnyBatch } from "./deliver-batch.ts";
-import { attemptsOf, joinErrors, mayAskNext } from "./group-error.ts";
+import { attemptsOf, joinErrors, mayAskNext, wasNotAsked } from "./group-error.ts";
 import type { Member } from "./group-member.ts";
 import type { GroupOptions } from "./group-options.ts";
-import type { MailError } from "./mail-error.ts";
+import { amendError, type MailError } from "./mail-error.ts";
 import type { Attempt } from "./receipt.ts";
 import { tell } from "./tell.ts";
 import type { TransportContext } from "./transport.ts";
@@ -28,7 +27,8 @@ export async function sendBatchThroughGroup(
   for (const [index, member] of members.entries()) {
     const at = new Date();
     const start = performance.now();
-    const outcomes = await tryMember(member, { mail, recipients: pending }, context, options);
+    const hasNext = index + 1 < members.length;
+    const outcomes = await tryMember(member, { mail, recipients: pending }, context, options, hasNext);
     const durationMs = performance.now() - start;
     const next = context.signal.aborted ? undefined : members[index + 1];
     pending = pending.filter(({ id }) => {
@@ -59,13 +59,35 @@ async function tryMember(
   member: Member,
   batch: BatchRequest,
   context: TransportContext,
-  { attemptTimeoutMs }: GroupOptions,
+  { attemptTimeoutMs: timeoutMs }: GroupOptions,
+  hasNext: boolean,
 ): Promise<ReadonlyMap<string, DeliveredOutcome>> {
-  using limit = deadline(context.signal, attemptTimeoutMs);
-  member.beginTry();
-  const outcomes = await deliverAnyBatch(member.transport, batch, { ...context, signal: limit.signal });
-  const all = [...outcomes.values()];
-  if (all.some(({ ok }) => ok)) member.answered();
-  else for (const outcome of all) if (!outcome.ok) member.learnFrom(outcome.error, context.signal);
-  return outcomes;
+  const begun = member.beginTry();
+  let outage: MailError | undefined;
+  const onAnswer = (outcomes: readonly DeliveredOutcome[]): boolean => {
+    const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
+    if (errors.length < outcomes.length) member.answered();
+    else for (const error of errors) member.learnFrom(error, begun, context.signal);
+    if (errors.length === outcomes.length) outage ??= errors.find(isOutage);
+    return outage === undefined || !hasNext;
+  };
+  const outcomes = await deliverAnyBatch(member.transport, batch, context, { timeoutMs, onAnswer });
+  return outage === undefined ? outcomes : withPassedOver(outcomes, batch, member, outage);
+}
+
+function isOutage(error: MailError): boolean {
+  return error.scope === "transport" && !wasNotAsked(error);
+}
+
+/** With an outcome for those whose mail was not tried any more, since the member was out of order by then. */
+function withPassedOver(
+  outcomes: ReadonlyMap<string, DeliveredOutcome>,
+  { recipients }: BatchRequest,
+  { label }: Member,
+  outage: MailError,
+): ReadonlyMap<string, DeliveredOutcome> {
+  const error = amendError(outage, { delivery: "not_sent", attempts: [] });
+  const attempt: Attempt = { transport: label, at: new Date(), durationMs: 0, error, passedOver: true };
+  const told = amendError(error, { attempts: [attempt] });
+  return new Map(recipients.map(({ id }) => [id, outcomes.get(id) ?? { id, ok: false, error: told }]));
 }

@@ -1,7 +1,14 @@
+import { abortError } from "./abort.ts";
 import { labelOf } from "./deliver.ts";
 import { wasNotAsked } from "./group-error.ts";
 import type { MailError } from "./mail-error.ts";
 import type { Transport } from "./transport.ts";
+
+/** Until when a member was out of service before it was asked, and while it is. */
+export interface MemberTry {
+  readonly before: number;
+  readonly meanwhile: number;
+}
 
 /** A member of a group: a transport, and until when it is out of service. */
 export class Member {
@@ -22,8 +29,10 @@ export class Member {
   }
 
   /** Call before it is asked: one that was out of service gets this mail to try; meanwhile others come first. */
-  beginTry(): void {
-    if (this.#downUntil !== 0) this.#rest(0);
+  beginTry(): MemberTry {
+    const before = this.#downUntil;
+    if (before !== 0) this.#rest(0);
+    return { before, meanwhile: this.#downUntil };
   }
 
   /** It is there: it took a mail, or found fault with the mail alone. */
@@ -32,19 +41,25 @@ export class Member {
   }
 
   /** It failed by its own fault, or nothing is learnt: it was not asked after all, or the caller gave up. */
-  learnFrom(error: MailError, signal: AbortSignal): void {
-    if (wasNotAsked(error) || signal.aborted) this.#undecided();
+  learnFrom(error: MailError, begun: MemberTry, signal: AbortSignal): void {
+    if (wasNotAsked(error) || gaveUp(error, signal)) this.#undecided(begun);
     else if (error.scope === "transport") this.#rest(error.retryAfterMs ?? 0);
     else this.answered();
   }
 
-  #undecided(): void {
-    if (this.#downUntil !== 0) this.#downUntil = performance.now();
+  /** As before, so that the next mail tries it; what others have found out since then stays. */
+  #undecided({ before, meanwhile }: MemberTry): void {
+    if (this.#downUntil === meanwhile) this.#downUntil = before;
   }
 
   #rest(ms: number): void {
     this.#downUntil = performance.now() + Math.max(this.#cooldownMs, ms);
   }
+}
+
+/** A member that used up all the time that the caller gave has failed; one that the caller took the mail from has not. */
+function gaveUp({ code }: MailError, signal: AbortSignal): boolean {
+  return code === "aborted" || (signal.aborted && abortError(signal).code === "aborted");
 }
 
 /** Members in service first, then the others, each in their order. */

@@ -1,6 +1,5 @@
 import { misconfigured } from "./configuration-error.ts";
-import type { Member } from "./group-member.ts";
-import type { GroupOptions } from "./group-options.ts";
+import { checkGroup, type GroupOptions } from "./group-options.ts";
 import type { Transport } from "./transport.ts";
 import { createGroup } from "./transport-group.ts";
 
@@ -14,21 +13,33 @@ export interface RoundRobinOptions extends GroupOptions {
  * @throws MailError `configuration` for an empty list, bad weights or an unknown option
  */
 export function roundRobin(transports: readonly Transport[], options: RoundRobinOptions = {}): Transport {
-  const { weights = transports.map(() => 1), ...groupOptions } = options;
-  if (weights.length !== transports.length || !weights.every((weight) => weight > 0 && Number.isFinite(weight))) {
+  const { weights = transports?.map?.(() => 1), ...groupOptions } = options;
+  checkGroup("roundrobin", transports, groupOptions);
+  if (!Array.isArray(weights) || weights.length !== transports.length || !weights.every(isWeight)) {
     throw misconfigured(
       "weights",
       "must hold a number above 0 for each transport",
       `Give ${transports.length} numbers.`,
     );
   }
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
   const credit = weights.map(() => 0);
   return createGroup("roundrobin", transports, groupOptions, (members) => {
-    // Smooth weighted round-robin: everybody earns their weight, the richest goes first and pays the total.
-    for (const [index, weight] of weights.entries()) credit[index] = (credit[index] ?? 0) + weight;
-    const first = credit.indexOf(Math.max(...credit));
+    // Smooth weighted round-robin: everybody in service earns their weight, the richest goes first and pays for all.
+    const well = members.flatMap(({ isDown }, index) => (isDown ? [] : [index]));
+    const turns = well.length > 0 ? well : [...members.keys()];
+    let [first = 0] = turns;
+    let total = 0;
+    for (const index of turns) {
+      const weight = weights[index] ?? 0;
+      total += weight;
+      credit[index] = (credit[index] ?? 0) + weight;
+      if ((credit[index] ?? 0) > (credit[first] ?? 0)) first = index;
+    }
     credit[first] = (credit[first] ?? 0) - total;
-    return [...members.slice(first), ...members.slice(0, first)] satisfies readonly Member[];
+    return [...members.slice(first), ...members.slice(0, first)];
   });
+}
+
+function isWeight(weight: unknown): weight is number {
+  return typeof weight === "number" && weight > 0 && Number.isFinite(weight);
 }

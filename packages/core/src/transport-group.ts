@@ -74,7 +74,7 @@ async function tryMember(
   using limit = deadline(context.signal, options.attemptTimeoutMs);
   const at = new Date();
   const start = performance.now();
-  member.beginTry();
+  const begun = member.beginTry();
   try {
     const receipt = await deliver(member.transport, mail, { ...context, signal: limit.signal });
     member.answered();
@@ -83,7 +83,7 @@ async function tryMember(
   } catch (thrown) {
     const error = toMailError(thrown);
     attempts.push(...attemptsOf(error, { transport: member.label, at, durationMs: performance.now() - start }));
-    member.learnFrom(error, context.signal);
+    member.learnFrom(error, begun, context.signal);
     return error;
   }
 }
