@@ -1,18 +1,33 @@
 import type { LedgerCounts } from "@mail/core";
-import type { AddedJob, NewJob, Settlement, StoredJob, TakenJob } from "../job.ts";
+import type { Settlement, StoredJob } from "../job.ts";
 import type { JobQuery } from "../queue-engine.ts";
 
-/** Jobs with their payloads in one piece, so that they change threads without being copied one by one. */
-export interface PackedJobs {
-  readonly jobs: readonly (Omit<NewJob, "payload"> & { readonly size: number })[];
-  readonly payloads: Uint8Array;
-}
+/**
+ * A job without the names of its fields, which would be written anew for each when it changes threads. Its payload is a
+ * part of the message's.
+ */
+export type PackedJob = readonly [
+  id: string,
+  key: string | undefined,
+  keyMs: number,
+  priority: number,
+  dueAt: number,
+  record: string,
+  start: number,
+  end: number,
+];
 
-/** A mail that a worker holds; `seq` is its row. */
-export interface TakenRow {
-  readonly seq: number;
-  readonly job: TakenJob;
-}
+/** A mail that was taken; `seq` is its row. A small payload is only counted here: it is the next part of `payloads`. */
+export type PackedMail = readonly [
+  seq: number,
+  id: string,
+  priority: number,
+  createdAt: number,
+  tries: number,
+  record: string,
+  interrupted: boolean,
+  payload: number | Uint8Array,
+];
 
 export interface ExchangeInput {
   readonly owner: string;
@@ -23,7 +38,8 @@ export interface ExchangeInput {
 }
 
 export interface Exchange {
-  readonly taken: readonly TakenRow[];
+  readonly taken: readonly PackedMail[];
+  readonly payloads: Uint8Array;
   /** Of `settled`, those that another worker has by now. */
   readonly lost: readonly number[];
   /** Of `taken`, those whose row or payload cannot be read as it was written, by id, with what is wrong. */
@@ -41,7 +57,8 @@ export interface ChangeInput {
 
 /** What the database thread does for the engine; each call is part of one transaction. */
 export interface DatabaseCalls {
-  add(input: PackedJobs): readonly AddedJob[];
+  /** @returns for each job the id of the earlier one that counts, or `undefined` where it was added */
+  add(jobs: readonly PackedJob[]): readonly (string | undefined)[];
   /** Records settlements and takes mails for the free places, all or nothing. */
   exchange(input: ExchangeInput): Exchange;
   /** @returns the rows that `owner` does not hold any more */
@@ -82,7 +99,8 @@ export type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };
 
-export type ToThread = { readonly calls: readonly Call[] } | { readonly close: true };
+/** Calls, with the payloads of all jobs that they add in one piece. */
+export type ToThread = { readonly calls: readonly Call[]; readonly payloads: Uint8Array } | { readonly close: true };
 
 export type FromThread =
   | { readonly answers: readonly Answer[] }

@@ -1,11 +1,28 @@
 import { Worker } from "node:worker_threads";
 import type { MailError } from "@mail/core";
-import type { Call, CallInput, CallName, CallResult, FromThread, ThreadSettings, ToThread } from "./database-calls.ts";
+import type { NewJob } from "../job.ts";
+import { ByteList } from "./byte-list.ts";
+import type {
+  Call,
+  CallInput,
+  CallName,
+  CallResult,
+  FromThread,
+  PackedJob,
+  ThreadSettings,
+  ToThread,
+} from "./database-calls.ts";
 import { databaseError, threadEnded } from "./database-error.ts";
 
 interface Pending {
   resolve(value: unknown): void;
   reject(error: MailError): void;
+}
+
+/** What goes to the thread at the end of this turn of the event loop. */
+interface Letter {
+  readonly calls: Call[];
+  readonly payloads: ByteList;
 }
 
 /** The database in its thread, which is started with the first call. It keeps the process alive while it is used. */
@@ -14,7 +31,7 @@ export class DatabaseClient {
   readonly #onWake: () => void;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | undefined;
-  #posted: { readonly calls: Call[]; readonly transfer: ArrayBuffer[] } | undefined;
+  #open: Letter | undefined;
   #nextId = 1;
   #holds = 0;
 
@@ -23,22 +40,24 @@ export class DatabaseClient {
     this.#onWake = onWake;
   }
 
-  /** Calls of one tick travel together. @throws MailError */
-  call<Name extends CallName>(
-    name: Name,
-    input: CallInput<Name>,
-    transfer: readonly ArrayBuffer[] = [],
-  ): Promise<CallResult<Name>> {
+  /** Takes the payloads in at once. @throws MailError */
+  add(jobs: readonly NewJob[]): Promise<CallResult<"add">> {
+    const { payloads } = this.#letter();
+    payloads.reserve(jobs.reduce((bytes, { payload }) => bytes + payload.length, 0));
+    const packed = jobs.map(({ id, key, keyMs, priority, dueAt, record, payload }): PackedJob => {
+      const start = payloads.append(payload);
+      return [id, key, keyMs, priority, dueAt, record, start, start + payload.length];
+    });
+    return this.call("add", packed);
+  }
+
+  /** Calls of one turn of the event loop travel together. @throws MailError */
+  call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<CallResult<Name>> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const id = this.#nextId++;
     this.#pending.set(id, { resolve, reject });
     this.#keepAlive();
-    if (this.#posted === undefined) {
-      this.#posted = { calls: [], transfer: [] };
-      queueMicrotask(() => this.#post());
-    }
-    this.#posted.calls.push({ id, name, input } as Call);
-    this.#posted.transfer.push(...transfer);
+    this.#letter().calls.push({ id, name, input } as Call);
     return promise as Promise<CallResult<Name>>;
   }
 
@@ -64,12 +83,21 @@ export class DatabaseClient {
     await ended;
   }
 
+  #letter(): Letter {
+    if (this.#open === undefined) {
+      this.#open = { calls: [], payloads: new ByteList() };
+      queueMicrotask(() => this.#post());
+    }
+    return this.#open;
+  }
+
   #post(): void {
-    const posted = this.#posted;
-    if (posted === undefined) return;
-    this.#posted = undefined;
+    if (this.#open === undefined) return;
+    const { calls, payloads } = this.#open;
+    this.#open = undefined;
     this.#worker ??= this.#start();
-    this.#worker.postMessage({ calls: posted.calls } satisfies ToThread, posted.transfer);
+    const { bytes } = payloads;
+    this.#worker.postMessage({ calls, payloads: bytes } satisfies ToThread, [bytes.buffer]);
   }
 
   #start(): Worker {

@@ -3,7 +3,7 @@ import type { LedgerCounts } from "@mail/core";
 import { MailError, misconfigured } from "@mail/core";
 import type { AddedJob, NewJob, StoredJob } from "../job.ts";
 import type { EngineWork, EngineWorker, JobChange, JobQuery, QueueEngine } from "../queue-engine.ts";
-import type { CallInput, CallName, CallResult, PackedJobs, ThreadSettings } from "./database-calls.ts";
+import type { CallInput, CallName, CallResult, ThreadSettings } from "./database-calls.ts";
 import { DatabaseClient } from "./database-client.ts";
 import { closedError } from "./database-error.ts";
 import { checkSqliteOptions, type SqliteOptions } from "./sqlite-options.ts";
@@ -40,8 +40,9 @@ export class SqliteEngine implements QueueEngine {
 
   async add(jobs: readonly NewJob[]): Promise<readonly AddedJob[]> {
     if (jobs.length === 0) return [];
-    const { packed, buffer } = pack(jobs);
-    return await this.#call("add", packed, [buffer]);
+    if (this.#closing !== undefined) throw closedError();
+    const earlier = await this.#client.add(jobs);
+    return jobs.map(({ id }, index) => ({ id: earlier[index] ?? id, duplicate: earlier[index] !== undefined }));
   }
 
   work(work: EngineWork): EngineWorker {
@@ -99,25 +100,8 @@ export class SqliteEngine implements QueueEngine {
     return this.#closing;
   }
 
-  async #call<Name extends CallName>(
-    name: Name,
-    input: CallInput<Name>,
-    transfer: readonly ArrayBuffer[] = [],
-  ): Promise<CallResult<Name>> {
+  async #call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<CallResult<Name>> {
     if (this.#closing !== undefined) throw closedError();
-    return await this.#client.call(name, input, transfer);
+    return await this.#client.call(name, input);
   }
-}
-
-/** Copies all payloads into one buffer, which can go to the thread as it is. */
-function pack(jobs: readonly NewJob[]): { readonly packed: PackedJobs; readonly buffer: ArrayBuffer } {
-  const buffer = new ArrayBuffer(jobs.reduce((bytes, { payload }) => bytes + payload.length, 0));
-  const payloads = new Uint8Array(buffer);
-  let offset = 0;
-  const packed = jobs.map(({ payload, ...job }) => {
-    payloads.set(payload, offset);
-    offset += payload.length;
-    return { ...job, size: payload.length };
-  });
-  return { packed: { jobs: packed, payloads }, buffer };
 }

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { backoffMs, MailError, toMailError } from "@mail/core";
 import type { Settlement } from "../job.ts";
 import type { EngineWork, EngineWorker } from "../queue-engine.ts";
-import type { Exchange, TakenRow } from "./database-calls.ts";
+import type { Exchange } from "./database-calls.ts";
 import type { DatabaseClient } from "./database-client.ts";
+import { type TakenRow, unpackMails } from "./pack-mails.ts";
 
 /**
  * Takes mails for its free places and settles them, in one exchange with the database at a time: what is settled
@@ -68,7 +69,7 @@ export class SqliteWorker implements EngineWorker {
       const given = settled.map(({ seq, settlement: { recorded: _, ...settlement } }) => ({ seq, settlement }));
       const input = { owner: this.#owner, leaseMs, settled: given, want };
       const exchange = await this.#client.call("exchange", input);
-      this.#mayFindMore ||= exchange.taken.length === want;
+      this.#mayFindMore ||= want > 0 && exchange.taken.length === want;
       this.#exchanged(settled, exchange);
       this.#failures = 0;
     } catch (thrown) {
@@ -82,7 +83,8 @@ export class SqliteWorker implements EngineWorker {
     this.#go();
   }
 
-  #exchanged(settled: readonly { seq: number; settlement: Settlement }[], { taken, lost, damaged }: Exchange): void {
+  #exchanged(settled: readonly { seq: number; settlement: Settlement }[], exchange: Exchange): void {
+    const { lost, damaged } = exchange;
     for (const { seq, settlement } of settled) {
       if (lost.includes(seq)) this.#tellLost(seq);
       else settlement.recorded?.();
@@ -90,7 +92,7 @@ export class SqliteWorker implements EngineWorker {
       this.#lost.delete(seq);
     }
     for (const { id, problem } of damaged) this.#work.onError(damagedMail(id, problem));
-    for (const row of taken) {
+    for (const row of unpackMails(exchange)) {
       this.#held.set(row.seq, row);
       void this.#handle(row);
     }

@@ -1,32 +1,35 @@
-import type { AddedJob } from "../../job.ts";
-import type { PackedJobs } from "../database-calls.ts";
+import type { PackedJob } from "../database-calls.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
 const findKey = "SELECT id FROM mail_key WHERE key = ? AND kept_until > ?";
 const keepKey = `INSERT INTO mail_key (key, id, kept_until) VALUES (?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET id = excluded.id, kept_until = excluded.kept_until`;
 // A mail whose adding is tried again after an answer was lost is there already.
-const addMail = `INSERT INTO mail (id, state, priority, due_at, created_at, changed_at, tries, record)
+const addRow = `INSERT INTO mail (id, state, priority, due_at, created_at, changed_at, tries, record)
   VALUES (?, 'queued', ?, ?, ?, ?, 0, ?) ON CONFLICT (id) DO NOTHING`;
 const addPayload = "INSERT INTO payload (seq, body) VALUES (?, ?)";
 
+/** @returns for each the id of the earlier one that counts, or `undefined` where it was added */
 export function addMails(
+  transaction: WriteTransaction,
+  jobs: readonly PackedJob[],
+  payloads: Uint8Array,
+): readonly (string | undefined)[] {
+  return jobs.map((job) => addMail(transaction, job, payloads));
+}
+
+function addMail(
   { statements, rate, now }: WriteTransaction,
-  { jobs, payloads }: PackedJobs,
-): readonly AddedJob[] {
-  let offset = 0;
-  return jobs.map(({ id, key, keyMs, priority, dueAt, record, size }) => {
-    const payload = payloads.subarray(offset, offset + size);
-    offset += size;
-    if (key !== undefined) {
-      const earlier = statements.get(findKey, key, now);
-      if (earlier) return { id: String(earlier["id"]), duplicate: true };
-    }
-    const { changes, row } = statements.run(addMail, id, priority, Math.ceil(dueAt), now, now, record);
-    if (changes === 0) return { id, duplicate: true };
-    statements.run(addPayload, row, payload);
-    if (key !== undefined) statements.run(keepKey, key, id, Math.ceil(now + keyMs));
-    rate.added += 1;
-    return { id, duplicate: false };
-  });
+  job: PackedJob,
+  payloads: Uint8Array,
+): string | undefined {
+  const [id, key, keyMs, priority, dueAt, record, start, end] = job;
+  const earlier = key === undefined ? undefined : statements.get(findKey, key, now);
+  if (earlier !== undefined) return String(earlier["id"]);
+  const { changes, row } = statements.run(addRow, id, priority, Math.ceil(dueAt), now, now, record);
+  if (changes === 0) return id;
+  statements.run(addPayload, row, payloads.subarray(start, end));
+  if (key !== undefined) statements.run(keepKey, key, id, Math.ceil(now + keyMs));
+  rate.added += 1;
+  return undefined;
 }

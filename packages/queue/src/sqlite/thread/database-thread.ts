@@ -1,5 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import type { Answer, Call, FromThread, ThreadSettings, ToThread } from "../database-calls.ts";
+import type { Answer, Exchange, FromThread, ThreadSettings, ToThread } from "../database-calls.ts";
+import { buffersOf } from "../pack-mails.ts";
+import type { ReceivedCall } from "./carry-out.ts";
 import { groupCommit } from "./group-commit.ts";
 import { MailDatabase } from "./mail-database.ts";
 
@@ -13,31 +15,29 @@ const say = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMess
 const database = new MailDatabase(settings, () => say({ wake: true }));
 
 port.on("message", (first: ToThread) => {
-  const calls: Call[] = [];
+  const calls: ReceivedCall[] = [];
   let bytes = 0;
   for (let next: ToThread | undefined = first; next !== undefined; next = receiveMessageOnPort(port)?.message) {
     if ("close" in next) {
       answer(calls);
       return close();
     }
-    calls.push(...next.calls);
-    for (const { name, input } of next.calls) if (name === "add") bytes += input.payloads.length;
+    const { payloads } = next;
+    calls.push(...next.calls.map((call) => ({ ...call, payloads })));
+    bytes += payloads.length;
     if (bytes >= largestGroup) break;
   }
   answer(calls);
 });
 
-function answer(calls: readonly Call[]): void {
+function answer(calls: readonly ReceivedCall[]): void {
   const answers = groupCommit(database, calls);
-  say({ answers }, answers.flatMap(buffersOf));
+  say({ answers }, answers.flatMap(buffersOfAnswer));
 }
 
-/** Payloads of taken mails change threads without being copied. */
-function buffersOf(given: Answer): ArrayBuffer[] {
-  const { value } = "value" in given ? given : { value: undefined };
-  if (typeof value !== "object" || value === null || !("taken" in value)) return [];
-  const { taken } = value as { readonly taken: readonly { readonly job: { readonly payload: Uint8Array } }[] };
-  return taken.flatMap(({ job }) => (job.payload.buffer instanceof ArrayBuffer ? job.payload.buffer : []));
+function buffersOfAnswer(given: Answer): ArrayBuffer[] {
+  const value = "value" in given ? given.value : undefined;
+  return typeof value === "object" && value !== null && "taken" in value ? buffersOf(value as Exchange) : [];
 }
 
 function close(): void {

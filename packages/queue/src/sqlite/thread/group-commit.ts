@@ -1,4 +1,5 @@
-import type { Answer, Call, CallName } from "../database-calls.ts";
+import type { Answer, CallName } from "../database-calls.ts";
+import type { ReceivedCall } from "./carry-out.ts";
 import type { MailDatabase } from "./mail-database.ts";
 
 /** Calls that write; the others read what was written before them. */
@@ -8,13 +9,13 @@ const writing: ReadonlySet<CallName> = new Set(["add", "exchange", "renew", "cha
  * Carries out all calls that wait: those that write in one transaction, since it is the commit that takes its time. If
  * that fails, each has a transaction of its own, so that none fails for another.
  */
-export function groupCommit(database: MailDatabase, calls: readonly Call[]): readonly Answer[] {
+export function groupCommit(database: MailDatabase, calls: readonly ReceivedCall[]): readonly Answer[] {
   const writes = calls.filter(({ name }) => writing.has(name));
   const reads = calls.filter(({ name }) => !writing.has(name));
   return [...writeAll(database, writes), ...reads.map((call) => readOne(database, call))];
 }
 
-function writeAll(database: MailDatabase, calls: readonly Call[]): readonly Answer[] {
+function writeAll(database: MailDatabase, calls: readonly ReceivedCall[]): readonly Answer[] {
   if (calls.length === 0) return [];
   try {
     database.begin("IMMEDIATE");
@@ -30,7 +31,7 @@ function writeAll(database: MailDatabase, calls: readonly Call[]): readonly Answ
   }
 }
 
-function readOne(database: MailDatabase, call: Call): Answer {
+function readOne(database: MailDatabase, call: ReceivedCall): Answer {
   try {
     return { id: call.id, value: database.read(call) };
   } catch (thrown) {
@@ -38,7 +39,7 @@ function readOne(database: MailDatabase, call: Call): Answer {
   }
 }
 
-function allFailed(database: MailDatabase, calls: readonly Call[], thrown: unknown): readonly Answer[] {
+function allFailed(database: MailDatabase, calls: readonly ReceivedCall[], thrown: unknown): readonly Answer[] {
   const failure = database.failure(thrown);
   return calls.map(({ id }) => ({ id, failure }));
 }

@@ -1,21 +1,18 @@
 import { statSync } from "node:fs";
-import type { Call, Exchange, Failure, ThreadSettings } from "../database-calls.ts";
-import { addMails } from "./add-mails.ts";
+import type { Exchange, Failure, ThreadSettings } from "../database-calls.ts";
 import { bringMailsForward } from "./bring-mails-forward.ts";
-import { changeMail } from "./change-mail.ts";
+import { carryOut, look, type ReceivedCall } from "./carry-out.ts";
 import { DatabaseFailure, failureOf } from "./failure.ts";
 import { openDatabase } from "./open-database.ts";
-import { addToRate } from "./rate.ts";
-import { countJobs, findJob, listJobs, readPause, readPayload } from "./read-mails.ts";
-import { setPause } from "./set-pause.ts";
-import { renewLeases, settleMails } from "./settle-mails.ts";
+import { RateBook } from "./rate-book.ts";
 import { Statements } from "./statements.ts";
 import { SteadyClock } from "./steady-clock.ts";
 import { Sweeper } from "./sweeper.ts";
-import { takeMails } from "./take-mails.ts";
 import { waitWhileBusy } from "./wait-while-busy.ts";
 import { Watch } from "./watch.ts";
-import type { Damage, WriteTransaction } from "./write-transaction.ts";
+import type { Damage } from "./write-transaction.ts";
+
+const rescueEveryMs = 50;
 
 /** The open file. Opened when it is first asked for, and again after it was replaced. */
 export class MailDatabase {
@@ -24,10 +21,13 @@ export class MailDatabase {
   readonly #clock: SteadyClock;
   readonly #sweeper: Sweeper;
   readonly #watch: Watch;
+  readonly #rates = new RateBook();
   #statements: Statements | undefined;
   #identity = "";
   #wasOpen = false;
   #jumpsSeen = -1;
+  #flush: NodeJS.Timeout | undefined;
+  #lastRescue = Number.NEGATIVE_INFINITY;
   readonly #damage: Damage = { mails: new Set(), payloads: new Set() };
 
   constructor(settings: ThreadSettings, wake: () => void) {
@@ -45,25 +45,35 @@ export class MailDatabase {
   }
 
   /** Carries out calls in the transaction that was begun, and ends it. @returns their results */
-  write(calls: readonly Call[]): readonly unknown[] {
+  write(calls: readonly ReceivedCall[], isLast = false): readonly unknown[] {
+    const now = this.#clock.now();
+    const rate = { added: 0, sent: 0, dead: 0 };
     const values = this.#inTransaction((statements) => {
-      const rate = { added: 0, sent: 0, dead: 0 };
-      const transaction = { statements, clock: this.#clock, now: this.#clock.now(), rate, damage: this.#damage };
+      const transaction = {
+        statements,
+        clock: this.#clock,
+        now,
+        rate,
+        damage: this.#damage,
+        mayRescue: () => this.#mayRescue(),
+      };
       if (this.#jumpsSeen !== this.#clock.jumps) bringMailsForward(transaction);
       const results = calls.map((call) => carryOut(transaction, call));
       this.#sweeper.sweep(transaction);
-      addToRate(statements, rate, transaction.now);
+      this.#rates.write(statements, now, isLast);
       return results;
     });
     this.#jumpsSeen = this.#clock.jumps;
+    this.#rates.committed(rate, now, isLast);
+    if (this.#rates.isOpen) this.#flush ??= setTimeout(() => this.#writeRates(), 1000);
     this.#follow(calls, values);
     return values;
   }
 
-  read(call: Call): unknown {
+  read(call: ReceivedCall): unknown {
     return waitWhileBusy(this.#settings.busyTimeoutMs, () => {
       this.begin("DEFERRED");
-      return this.#inTransaction((statements) => look(statements, call, this.#clock.now()));
+      return this.#inTransaction((statements) => look(statements, this.#rates, call, this.#clock.now()));
     });
   }
 
@@ -73,8 +83,19 @@ export class MailDatabase {
 
   close(): void {
     this.#watch.end();
+    clearTimeout(this.#flush);
+    if (this.#rates.isOpen && this.#statements !== undefined) this.#writeRates(true);
     this.#statements?.database.close();
     this.#statements = undefined;
+  }
+
+  /** They are no more than numbers to look at: where they cannot be written, they are left. */
+  #writeRates(isLast = false): void {
+    this.#flush = undefined;
+    try {
+      this.begin("IMMEDIATE");
+      this.write([], isLast);
+    } catch {}
   }
 
   #inTransaction<T>(work: (statements: Statements) => T): T {
@@ -104,8 +125,16 @@ export class MailDatabase {
     return this.#statements;
   }
 
+  /** Mails of dead workers are looked for now and then, since that reads all that are being sent. */
+  #mayRescue(): boolean {
+    const now = performance.now();
+    const may = now - this.#lastRescue >= rescueEveryMs;
+    if (may) this.#lastRescue = now;
+    return may;
+  }
+
   /** Has a worker that found less than it wanted told when there is more. */
-  #follow(calls: readonly Call[], values: readonly unknown[]): void {
+  #follow(calls: readonly ReceivedCall[], values: readonly unknown[]): void {
     let wrote = false;
     for (const [index, call] of calls.entries()) {
       if (call.name !== "exchange") {
@@ -118,42 +147,6 @@ export class MailDatabase {
       if (taken.length < call.input.want && this.#statements !== undefined) this.#watch.begin(this.#statements);
     }
     if (wrote) this.#watch.wrote();
-  }
-}
-
-function carryOut(transaction: WriteTransaction, call: Call): unknown {
-  switch (call.name) {
-    case "add":
-      return addMails(transaction, call.input);
-    case "exchange": {
-      const lost = settleMails(transaction, call.input);
-      return { lost, ...takeMails(transaction, call.input) } satisfies Exchange;
-    }
-    case "renew":
-      return renewLeases(transaction, call.input);
-    case "change":
-      return changeMail(transaction, call.input);
-    case "setPaused":
-      return setPause(transaction, call.input);
-    default:
-      throw new Error(`${call.name} does not write`);
-  }
-}
-
-function look(statements: Statements, call: Call, now: number): unknown {
-  switch (call.name) {
-    case "find":
-      return findJob(statements, call.input, now);
-    case "payload":
-      return readPayload(statements, call.input);
-    case "list":
-      return listJobs(statements, call.input, now);
-    case "counts":
-      return countJobs(statements, now);
-    case "pausedBy":
-      return readPause(statements);
-    default:
-      throw new Error(`${call.name} writes`);
   }
 }
 

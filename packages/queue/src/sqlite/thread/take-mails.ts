@@ -1,4 +1,5 @@
-import type { Exchange, ExchangeInput, TakenRow } from "../database-calls.ts";
+import type { Exchange, ExchangeInput } from "../database-calls.ts";
+import { packMails, type TakenRow } from "../pack-mails.ts";
 import { readPause } from "./read-mails.ts";
 import { priorities } from "./schema.ts";
 import type { Row } from "./statements.ts";
@@ -18,22 +19,22 @@ const cutOff = `SELECT seq, priority, due_at, id, 1 AS interrupted FROM mail
 export function takeMails(
   transaction: WriteTransaction,
   { owner, leaseMs, want }: ExchangeInput,
-): Pick<Exchange, "taken" | "damaged"> {
-  if (want <= 0 || readPause(transaction.statements) !== undefined) return { taken: [], damaged: [] };
+): Omit<Exchange, "lost"> {
+  const isPaused = want > 0 && readPause(transaction.statements) !== undefined;
   const taken: TakenRow[] = [];
   const damaged: { id: string; problem: string }[] = [];
-  for (const { seq, id, interrupted } of candidates(transaction, owner, want)) {
+  for (const { seq, id, interrupted } of isPaused || want <= 0 ? [] : candidates(transaction, owner, want)) {
     const { job, problem } = takeRow(transaction, { seq: Number(seq), owner, leaseMs });
     if (problem !== undefined) damaged.push({ id: String(id), problem });
     if (job !== undefined) taken.push({ seq: Number(seq), job: { ...job, interrupted: interrupted === 1 } });
   }
-  return { taken, damaged };
+  return { ...packMails(taken), damaged };
 }
 
 function candidates(transaction: WriteTransaction, owner: string, want: number): Row[] {
-  const { statements, clock, now, damage } = transaction;
+  const { statements, clock, now, damage, mayRescue } = transaction;
   const limit = want + damage.mails.size;
-  const found = [...statements.all(cutOff, now, now, clock.steadyMs(), owner, limit)];
+  const found = mayRescue() ? [...statements.all(cutOff, now, now, clock.steadyMs(), owner, limit)] : [];
   for (const priority of priorities) {
     const waiting = statements.all(due, priority, now, limit);
     found.push(...waiting);

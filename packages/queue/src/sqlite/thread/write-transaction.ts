@@ -16,6 +16,8 @@ export interface WriteTransaction {
   readonly clock: SteadyClock;
   readonly now: number;
   readonly damage: Damage;
+  /** Whether to look for mails whose worker died. */
+  readonly mayRescue: () => boolean;
   /** Counts what happens in this transaction. */
   readonly rate: { added: number; sent: number; dead: number };
 }
