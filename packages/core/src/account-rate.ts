@@ -1,5 +1,6 @@
 import { untilAborted } from "./abort.ts";
 import { misconfigured } from "./configuration-error.ts";
+import { quietly } from "./logger.ts";
 import { amendError, toMailError } from "./mail-error.ts";
 import type { SendRate, Transport, TransportContext } from "./transport.ts";
 
@@ -25,14 +26,17 @@ export class AccountRate {
     );
   }
 
-  /** @throws MailError where it was never known and cannot be asked */
+  /**
+   * The rate as it is known; where that is old, it is asked anew meanwhile.
+   * @throws MailError where it was never known and cannot be asked
+   */
   async get(context: TransportContext): Promise<SendRate> {
     const isFresh = performance.now() - this.#askedAt < freshForMs;
     if (this.#known !== undefined && isFresh) return this.#known;
     this.#asking ??= this.#ask(context).finally(() => {
       this.#asking = undefined;
     });
-    return await untilAborted(this.#asking, context.signal);
+    return this.#known ?? (await untilAborted(this.#asking, context.signal));
   }
 
   /** For all who wait, so that it does not end with one of them. */
@@ -46,10 +50,8 @@ export class AccountRate {
     } catch (thrown) {
       const error = amendError(toMailError(thrown), { delivery: "not_sent" });
       if (this.#known === undefined) throw error;
-      context.log.warn(
-        { transport: this.#transport.name, code: error.code },
-        "The account's rate could not be asked again",
-      );
+      const fields = { transport: this.#transport.name, code: error.code };
+      quietly(() => context.log.warn(fields, "The account's rate could not be asked again"));
       this.#askedAt = performance.now();
       return this.#known;
     }

@@ -1,3 +1,4 @@
+import { onLateFailure } from "./late-failure.ts";
 import type { Logger } from "./logger.ts";
 
 export type EventHandler<Event> = (event: Event) => void | Promise<void>;
@@ -25,8 +26,7 @@ export class Emitter<Events extends object> {
       const report = (error: unknown): void =>
         this.#log.error({ event: name, error }, `A handler for "${String(name)}" failed`);
       try {
-        const result = handler(event as never);
-        if (result instanceof Promise) result.catch(report);
+        onLateFailure(handler(event as never), report);
       } catch (error) {
         report(error);
       }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createMailer } from "./create-mailer.ts";
 import { MailError, type MailErrorOptions } from "./mail-error.ts";
 import { memoryStore } from "./memory-store.ts";
@@ -156,6 +156,70 @@ describe("once", () => {
     expect(receipt.status).toBe("sent");
   });
 
+  test("a claim whose answer was lost does not keep the key taken", async () => {
+    const store = memoryStore();
+    let lost = 1;
+    const claims: Store["claims"] = {
+      ...bound(store),
+      claim: async (...given) => {
+        const state = await store.claims.claim(...given);
+        if (lost-- > 0) throw down();
+        return state;
+      },
+    };
+    const mailer = createMailer({ transport: once(memoryTransport(), { store: { claims } }) });
+    expect(await rejection(mailer.send(invoice))).toMatchObject({ code: "unavailable", delivery: "not_sent" });
+    expect((await mailer.send(invoice)).status).toBe("sent");
+  });
+
+  test("a store that hangs after the send makes neither an abort nor timeoutMs wait, and the mail stays sent", async () => {
+    const store = memoryStore();
+    const { promise: never, resolve } = Promise.withResolvers<boolean>();
+    onTestFinished(() => resolve(false));
+    const controller = new AbortController();
+    const settle = () => {
+      queueMicrotask(() => controller.abort());
+      return never;
+    };
+    const mailer = createMailer({
+      transport: once(memoryTransport(), { store: { claims: { ...bound(store), settle } } }),
+    });
+    const receipt = await mailer.send(invoice, { signal: controller.signal });
+    expect(receipt.status).toBe("sent");
+  });
+
+  test("tenants with keys of their own share a store", async () => {
+    const store = memoryStore();
+    const [a, b] = [memoryTransport(), memoryTransport()];
+    await createMailer({ transport: once(a, { store, key: "tenant-a" }) }).send(invoice);
+    await createMailer({ transport: once(b, { store, key: "tenant-b" }) }).send(invoice);
+    expect([a.sent.length, b.sent.length]).toEqual([1, 1]);
+    expect(await store.claims.release("once:tenant-a:invoice-7")).toBe(true);
+  });
+
+  test("a crash is told as unknown also where keys are kept for less than the lease", async () => {
+    vi.useFakeTimers();
+    const leases: number[] = [];
+    const store = memoryStore();
+    const claims: Store["claims"] = {
+      ...bound(store),
+      claim: (key, claim) => {
+        leases.push(claim.leaseMs);
+        return store.claims.claim(key, claim);
+      },
+      renew: () => Promise.reject(down()),
+    };
+    const { transport } = gated();
+    const crashed = once(transport, { store: { claims }, keepMs: 10_000 });
+    void createMailer({ transport: crashed })
+      .send(invoice)
+      .catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(6_000);
+    const next = createMailer({ transport: once(memoryTransport(), { store: { claims }, keepMs: 10_000 }) });
+    expect(await rejection(next.send(invoice))).toMatchObject({ delivery: "unknown" });
+    expect(leases[0]).toBe(5_000);
+  });
+
   test("a refused recipient and the attempts survive in the receipt of a duplicate", async () => {
     const error = new MailError("no", { code: "recipient_rejected", response: { smtpCode: 550 } });
     const inner = {
@@ -201,6 +265,8 @@ test.each([
   [{ keepMs: 0 }, "keepMs"],
   [{ leaseMs: 1 }, "leaseMs"],
   [{ ttl: 1 }, "ttl"],
+  [{ store: {} }, "store"],
+  [{ key: "" }, "key"],
 ])("%o is refused by name", (options, field) => {
   expect(() => once(memoryTransport(), options as never)).toThrow(
     expect.objectContaining({ code: "configuration", field }),

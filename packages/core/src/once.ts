@@ -1,5 +1,6 @@
 import type { BatchOutcome, BatchRecipient, BatchRequest } from "./batch.ts";
 import { renderBatchRecipient } from "./bulk-recipient.ts";
+import { misconfigured } from "./configuration-error.ts";
 import { deliver } from "./deliver.ts";
 import { deliverBatch } from "./deliver-batch.ts";
 import { toMailError, unsentError } from "./mail-error.ts";
@@ -17,16 +18,19 @@ export interface OnceOptions {
   readonly label?: string | undefined;
   /** Where keys are remembered: shared by all processes with the same store. Default: this process's memory. */
   readonly store?: Pick<Store, "claims"> | undefined;
+  /** Goes before each key in the store, so that tenants or apps that share it do not take each other's. Default: nothing. */
+  readonly key?: string | undefined;
   /** How long a key is remembered, in milliseconds. Default 86,400,000, a day. */
   readonly keepMs?: number | undefined;
-  /** After how long without a sign of life a send counts as crashed, in milliseconds. Default 60,000. */
+  /** After how long without a sign of life a send counts as crashed, in milliseconds: half of `keepMs` at most. Default 60,000. */
   readonly leaseMs?: number | undefined;
 }
 
 const rules = {
   label: { type: "string" },
   store: { type: "object" },
-  keepMs: { type: "integer", min: 1 },
+  key: { type: "string" },
+  keepMs: { type: "integer", min: 200 },
   leaseMs: { ...timeLimitRule, min: 100 },
 } as const;
 
@@ -38,8 +42,10 @@ const rules = {
  */
 export function once(transport: Transport, options: OnceOptions = {}): Transport {
   checkOptions("once", options, rules);
-  const { store = memoryStore(), keepMs = 86_400_000, leaseMs = 60_000 } = options;
-  const claims = new OnceClaims(store.claims, keepMs, leaseMs);
+  const { store = memoryStore(), key: prefix, keepMs = 86_400_000, leaseMs = 60_000 } = options;
+  if (typeof store.claims?.claim !== "function")
+    throw misconfigured("store", "has no claims", "Pass memoryStore(), or a store from @mail/store.");
+  const claims = new OnceClaims(store.claims, { prefix, keepMs, leaseMs });
   return wrapTransport(transport, {
     label: options.label,
     send: (mail, context) => sendOnce(transport, claims, mail, context),

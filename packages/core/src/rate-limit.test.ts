@@ -235,6 +235,20 @@ describe("an account's own rate", () => {
     expect(asked).toHaveBeenCalledTimes(2);
   });
 
+  test("is asked again without holding up mails", async () => {
+    const { promise: slow, resolve } = Promise.withResolvers<SendRate>();
+    const asked = vi
+      .fn<() => Promise<SendRate>>()
+      .mockResolvedValueOnce({ max: 5, perMs: 1_000 })
+      .mockReturnValue(slow);
+    const mailer = createMailer({ transport: rateLimit(withRate(asked).transport) });
+    await mailer.send(ada);
+    await vi.advanceTimersByTimeAsync(3_600_001);
+    expect((await mailer.send(ada)).status).toBe("sent");
+    expect(asked).toHaveBeenCalledTimes(2);
+    resolve({ max: 1, perMs: 1_000 });
+  });
+
   test("that cannot be asked is an error before anything is sent", async () => {
     const { transport } = withRate(async () => {
       throw new MailError("no", { code: "permission", delivery: "unknown" });
@@ -255,6 +269,7 @@ test.each([
   [{ max: 1, perMs: 0 }, "perMs"],
   [{ max: 1, by: "tenant" }, "by"],
   [{ max: 1, per: 5 }, "per"],
+  [{ max: 1, store: {} }, "store"],
 ])("%o is refused by name", (options, field) => {
   expect(() => rateLimit(memoryTransport(), options as never)).toThrow(
     expect.objectContaining({ code: "configuration", field }),

@@ -5,6 +5,7 @@ import { deliver, labelOf } from "./deliver.ts";
 import { deliverBatch } from "./deliver-batch.ts";
 import { wasNotAsked } from "./group-error.ts";
 import { LimitQueue } from "./limit-queue.ts";
+import { quietly } from "./logger.ts";
 import { amendError, MailError, toMailError, unsentError } from "./mail-error.ts";
 import { memoryStore } from "./memory-store.ts";
 import { checkOptions, timeLimitRule } from "./option-rules.ts";
@@ -14,6 +15,8 @@ import type { Receipt } from "./receipt.ts";
 import type { RateLimit, Store } from "./store.ts";
 import { tell } from "./tell.ts";
 import type { Transport, TransportContext } from "./transport.ts";
+import { requireTransport } from "./transport-registry.ts";
+import { reasonOf } from "./value-text.ts";
 import { wrapTransport } from "./wrap-transport.ts";
 
 export interface RateLimitOptions {
@@ -55,7 +58,9 @@ export function rateLimit(transport: Transport, options: RateLimitOptions = {}):
   checkOptions("rateLimit", options, rules);
   if (options.max === undefined && options.perMs !== undefined)
     throw misconfigured("max", "is missing", "Give how many mails may go in `perMs`, or leave out both.");
-  const limiter = new Limiter(transport, options);
+  if (options.store !== undefined && typeof options.store.limits?.take !== "function")
+    throw misconfigured("store", "has no limits", "Pass memoryStore(), or a store from @mail/store.");
+  const limiter = new Limiter(requireTransport(transport, "transport"), options);
   return wrapTransport(transport, {
     label: options.label,
     send: (mail, context) => limiter.send(mail, context),
@@ -168,10 +173,8 @@ class Limiter {
     try {
       await Promise.all([...counts.keys()].map((name) => this.#limits.pause(this.#storeKey(name, context), ms)));
     } catch (thrown) {
-      context.log.warn(
-        { reason: toMailError(thrown).message },
-        "The pause that the provider asked for was not recorded",
-      );
+      const reason = reasonOf(thrown);
+      quietly(() => context.log.warn({ reason }, "The pause that the provider asked for was not recorded"));
     }
   }
 

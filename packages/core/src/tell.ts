@@ -1,3 +1,4 @@
+import { quietly } from "./logger.ts";
 import type { DeliveryEventName, MailerEvents } from "./mailer-events.ts";
 import type { TransportContext } from "./transport.ts";
 
@@ -15,6 +16,6 @@ export function tell<Name extends DeliveryEventName>(
 ): void {
   const { id, error, ...fields } = { error: undefined, ...event };
   const failure = error === undefined ? {} : { code: error.code, reason: error.message };
-  log[name === "throttled" ? "info" : "warn"]({ mailId: id, ...fields, ...failure }, messages[name]);
-  emit?.(name, event);
+  quietly(() => log[name === "throttled" ? "info" : "warn"]({ mailId: id, ...fields, ...failure }, messages[name]));
+  quietly(() => emit?.(name, event));
 }
