@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -15,7 +16,7 @@ let app: string;
 beforeAll(() => {
   app = mkdtempSync(join(tmpdir(), "app-"));
   mkdirSync(join(app, "node_modules/@mail"), { recursive: true });
-  for (const name of [...packages, "store"]) {
+  for (const name of [...packages, "store", "queue"]) {
     const source = join(root, "packages", name);
     const built = name === "store" ? "dist/sqlite/index.js" : "dist/index.js";
     if (!existsSync(join(source, built))) throw new Error(`packages/${name} is not built: run npm run build`);
@@ -69,6 +70,31 @@ describe("the packages as they are published", () => {
        const { state } = await store.claims.claim("k", { owner: "a" + process.pid, note: "", leaseMs: 60000, keepMs: 60000 });
        console.log(state);`;
     expect([run("first.mjs", claim), run("second.mjs", claim)]).toEqual(["claimed", "held"]);
+  });
+
+  test("a queue in a file works in an app, and in one that is bundled to a single file", async () => {
+    const source = `import { sqlite } from "@mail/queue/sqlite";
+       const engine = sqlite({ file: process.argv[1] + ".db" });
+       const payload = new TextEncoder().encode("a mail");
+       await engine.add([{ id: "1", keyMs: 0, priority: 1, dueAt: 0, record: "", payload }]);
+       const taken = await new Promise((resolve) => engine.work({
+         concurrency: 1,
+         leaseMs: 1000,
+         onError: (error) => { throw error; },
+         async handle(job) { resolve(job); return { state: "sent", record: "" }; },
+       }));
+       await engine.close();
+       console.log(new TextDecoder().decode(taken.payload));`;
+    expect(run("queue.mjs", source)).toBe("a mail");
+    const elsewhere = mkdtempSync(join(tmpdir(), "bundled-"));
+    try {
+      const bundle = await rolldown({ input: join(app, "queue.mjs"), cwd: app, platform: "node" });
+      await bundle.write({ file: join(elsewhere, "app.mjs"), format: "esm" });
+      await bundle.close();
+      expect(execFileSync(process.execPath, ["app.mjs"], { cwd: elsewhere, encoding: "utf8" }).trim()).toBe("a mail");
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
   });
 
   test("each adapter fails in its own words, and the process ends by itself", () => {
