@@ -56,7 +56,7 @@ export interface ChangeInput {
 }
 
 /** What the database thread does for the engine; each call is part of one transaction. */
-export interface DatabaseCalls {
+interface DatabaseCalls {
   /** @returns for each job the id of the earlier one that counts, or `undefined` where it was added */
   add(jobs: readonly PackedJob[]): readonly (string | undefined)[];
   /** Records settlements and takes mails for the free places, all or nothing. */
