@@ -42,9 +42,9 @@ export async function composeMail(mail: ComposedMail): Promise<Uint8Array> {
     subject: mail.subject,
     messageId: mail.messageId,
     date: mail.date,
-    ...(text !== undefined && { text }),
-    ...(html !== undefined && { html }),
-    ...(amp !== undefined && { amp }),
+    ...(text !== undefined && { text: withoutBareReturns(text) }),
+    ...(html !== undefined && { html: withoutBareReturns(html) }),
+    ...(amp !== undefined && { amp: withoutBareReturns(amp) }),
     alternatives: (mail.alternatives ?? []).map(({ contentType, content }) => ({
       contentType: mediaType(contentType),
       content,
@@ -62,6 +62,11 @@ export async function composeMail(mail: ComposedMail): Promise<Uint8Array> {
   });
   const headers = mail.headers.filter(({ name }) => !composedHeaders.has(name.toLowerCase()));
   return Buffer.concat([Buffer.from(headers.map(headerLines).join("")), await composer.compile().build()]);
+}
+
+/** A carriage return alone must not stand in a mail (RFC 5322 section 2.3), and nodemailer leaves it there. */
+function withoutBareReturns(text: string): string {
+  return text.replace(/\r(?!\n)/g, "\n");
 }
 
 /** Headers that nodemailer writes of other fields, or must not be there. */

@@ -5,7 +5,8 @@
 export function headerParameters(header: string): ReadonlyMap<string, string> {
   // A quoted value ends before `;` or the end of the header; `"C:\"` is a whole one.
   const parameter = /\s*;\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*|[^"]*)"|([^\s;"]*))(?=\s*(?:;|$))/y;
-  parameter.lastIndex = header.search(/\s*(?:;|$)/);
+  const first = header.indexOf(";");
+  parameter.lastIndex = first === -1 ? header.length : first;
   const plain = new Map<string, string>();
   const extended = new Map<string, string>();
   for (let match = parameter.exec(header); match !== null; match = parameter.exec(header)) {
