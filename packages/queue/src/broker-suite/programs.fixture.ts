@@ -40,34 +40,47 @@ async function portsOf(folder: string): Promise<{ readonly dist: number; readonl
   return ports;
 }
 
-export const rabbitmqServer: ServerProgram = {
+/** RabbitMQ with settings of rabbitmq.conf. */
+export function rabbitmqWith(settings: Readonly<Record<string, string>>): ServerProgram {
+  return { ...rabbitmqProgram, command: (port, folder) => rabbitmqCommand(port, folder, settings) };
+}
+
+const rabbitmqProgram: Omit<ServerProgram, "command"> = {
   // The one on the PATH is a script that switches to another user and loses the environment.
   path: "/usr/lib/rabbitmq/bin/rabbitmq-server",
   scheme: "amqp",
   service: "rabbitmq",
   // Erlang would start one as a daemon, and leave it there.
   helper: async (folder) => ["epmd", "-port", String((await portsOf(folder)).epmd), "-address", "127.0.0.1"],
-  async command(port, folder) {
-    const { dist, epmd } = await portsOf(folder);
-    const config = `listeners.tcp.1 = 127.0.0.1:${port}\ndisk_free_limit.absolute = 50MB\n`;
-    await writeFile(join(folder, "rabbitmq.conf"), config);
-    await writeFile(join(folder, "enabled_plugins"), "[].\n");
-    const env = {
-      PATH: process.env["PATH"],
-      LANG: "C.UTF-8",
-      HOME: folder,
-      RABBITMQ_NODENAME: `mail${port}@localhost`,
-      RABBITMQ_MNESIA_BASE: join(folder, "mnesia"),
-      RABBITMQ_LOG_BASE: join(folder, "log"),
-      RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
-      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
-      RABBITMQ_PID_FILE: join(folder, "pid"),
-      RABBITMQ_CONF_ENV_FILE: "/dev/null",
-      RABBITMQ_DIST_PORT: String(dist),
-      ERL_EPMD_PORT: String(epmd),
-      ERL_EPMD_ADDRESS: "127.0.0.1",
-      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
-    };
-    return { parameters: [], env };
-  },
 };
+
+async function rabbitmqCommand(
+  port: number,
+  folder: string,
+  settings: Readonly<Record<string, string>>,
+): ReturnType<ServerProgram["command"]> {
+  const { dist, epmd } = await portsOf(folder);
+  const all = { "listeners.tcp.1": `127.0.0.1:${port}`, ...settings };
+  const config = Object.entries(all).map(([key, value]) => `${key} = ${value}\n`);
+  await writeFile(join(folder, "rabbitmq.conf"), config.join(""));
+  await writeFile(join(folder, "enabled_plugins"), "[].\n");
+  const env = {
+    PATH: process.env["PATH"],
+    LANG: "C.UTF-8",
+    HOME: folder,
+    RABBITMQ_NODENAME: `mail${port}@localhost`,
+    RABBITMQ_MNESIA_BASE: join(folder, "mnesia"),
+    RABBITMQ_LOG_BASE: join(folder, "log"),
+    RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
+    RABBITMQ_PID_FILE: join(folder, "pid"),
+    RABBITMQ_CONF_ENV_FILE: "/dev/null",
+    RABBITMQ_DIST_PORT: String(dist),
+    ERL_EPMD_PORT: String(epmd),
+    ERL_EPMD_ADDRESS: "127.0.0.1",
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
+  };
+  return { parameters: [], env };
+}
+
+export const rabbitmqServer: ServerProgram = rabbitmqWith({ "disk_free_limit.absolute": "50MB" });

@@ -21,11 +21,18 @@ export async function attempts<T>(
   { timeoutMs, isPassing, onTimeout }: Attempts,
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
+  let last: unknown;
+  const late = (): unknown => {
+    const thrown = onTimeout();
+    // What an attempt before ran into says more than that the time is up.
+    return last ?? thrown;
+  };
   while (true) {
     try {
-      return await within(attempt(), Math.max(1, end - performance.now()), onTimeout);
+      return await within(attempt(), Math.max(1, end - performance.now()), late);
     } catch (thrown) {
       if (!isPassing(thrown) || performance.now() + pauseMs >= end) throw thrown;
+      last = thrown;
       await sleep(pauseMs);
     }
   }

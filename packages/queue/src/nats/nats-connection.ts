@@ -88,7 +88,7 @@ export class NatsConnection {
 
   async #open(): Promise<NatsClient> {
     const { servers, name, timeoutMs, tls, user, pass, token } = this.#server;
-    const packages = "@nats-io/transport-node @nats-io/jetstream @nats-io/kv";
+    const packages = "@nats-io/transport-node @nats-io/jetstream";
     const [{ connect }, { jetstream, jetstreamManager }] = await loadClient("nats", packages, () =>
       Promise.all([import("@nats-io/transport-node"), import("@nats-io/jetstream")]),
     );

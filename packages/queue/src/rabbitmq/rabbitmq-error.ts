@@ -22,16 +22,23 @@ function explain(thrown: unknown, delivery: DeliveryState): MailError {
   return new MailError(`RabbitMQ cannot be reached: ${reason}`, {
     code: "unavailable",
     delivery,
-    hint: isHungUpOn(thrown)
-      ? "Check the virtual host, the last part of the URL: it is not there, or not for this user."
-      : "Check that RabbitMQ runs at this address, and the network between.",
+    hint: hintFor(thrown),
     cause: thrown,
   });
 }
 
-/** RabbitMQ takes the login and closes the connection then; amqplib does not pass its reason on. */
-function isHungUpOn(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.message.startsWith("Expected ConnectionOpenOk; got <ConnectionClose");
+/** Of a server that answers, but takes no mails for now (RabbitMQ documentation, Memory and Disk Alarms). */
+export function blockedError(reason: string): Error {
+  return Object.assign(new Error(`it is ${reason}`), { name: "BlockedError" });
+}
+
+function hintFor(thrown: unknown): string {
+  if (thrown instanceof Error && thrown.name === "BlockedError")
+    return "RabbitMQ takes no mails until it has memory and disk again: see its log.";
+  // RabbitMQ takes the login and closes the connection then; amqplib does not pass its reason on.
+  if (thrown instanceof Error && thrown.message.startsWith("Expected ConnectionOpenOk; got <ConnectionClose"))
+    return "Check the virtual host, the last part of the URL: it is not there, or not for this user.";
+  return "Check that RabbitMQ runs at this address, and the network between.";
 }
 
 /** Whether the same call may succeed in a moment: whatever is not refused for good. */

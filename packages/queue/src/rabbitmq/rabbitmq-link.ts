@@ -28,10 +28,15 @@ export class RabbitmqLink {
   readonly #channels: Channel[] = [];
   #isLost = false;
   #isClosing = false;
+  #together = 0;
+  /** amqplib has no other way to end a connection that hangs. */
+  readonly #socket: Socket | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(model: ChannelModel) {
     this.model = model;
+    const stream: unknown = Reflect.get(model.connection, "stream");
+    if (stream instanceof Socket) this.#socket = stream;
     const [major = 0, minor = 0] = model.connection.serverProperties.version.split(".").map(Number);
     this.version = [major, minor];
     this.#lost.promise.catch(() => undefined);
@@ -104,8 +109,22 @@ export class RabbitmqLink {
   /** Lets go of a connection that hangs. */
   destroy(): void {
     this.#lose(new Error("the connection was given up"));
-    const stream: unknown = Reflect.get(this.model.connection, "stream");
-    if (stream instanceof Socket) stream.destroy();
+    this.#socket?.destroy();
+  }
+
+  /**
+   * Lets the kernel put small frames together while many are under way: amqplib writes each alone. A few alone would wait
+   * for a receipt then that the other side puts off (RFC 1122, section 4.2.3.4), for 40 ms on Linux.
+   */
+  async together<T>(many: Promise<T>): Promise<T> {
+    this.#together++;
+    this.#socket?.setNoDelay(false);
+    try {
+      return await many;
+    } finally {
+      this.#together--;
+      if (this.#together === 0) this.#socket?.setNoDelay(true);
+    }
   }
 
   #lose(error: Error): void {

@@ -1,7 +1,7 @@
 import type { DeliveryState } from "@mail/core";
 import type { ConfirmChannel } from "amqplib";
 import { attempts } from "../broker/attempts.ts";
-import { isPassing, rabbitmqError } from "./rabbitmq-error.ts";
+import { blockedError, isPassing, rabbitmqError } from "./rabbitmq-error.ts";
 import { RabbitmqLink, type RabbitmqServer } from "./rabbitmq-link.ts";
 import {
   ensureTopology,
@@ -59,7 +59,8 @@ export class RabbitmqProducer {
     const publish = async (): Promise<void> => {
       const opened = await this.#ready();
       unsure = true;
-      await opened.link.whileUp(Promise.all(items.map((item) => this.#send(opened, item))));
+      const sent = Promise.all(items.map((item) => this.#send(opened, item)));
+      await opened.link.whileUp(items.length > 1 ? opened.link.together(sent) : sent);
     };
     await this.#attempts(publish, () => (unsure ? "unknown" : "not_sent"));
   }
@@ -124,6 +125,6 @@ export class RabbitmqProducer {
   #timeUp(): Error {
     const { blocked } = this.#opened?.link ?? {};
     this.#opened?.link.destroy();
-    return new Error(blocked === undefined ? `no answer within ${this.#server.timeoutMs} ms` : `it is ${blocked}`);
+    return blocked === undefined ? new Error(`no answer within ${this.#server.timeoutMs} ms`) : blockedError(blocked);
   }
 }
