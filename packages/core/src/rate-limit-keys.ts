@@ -56,7 +56,7 @@ function keyOf(by: (mail: PreparedMessage) => unknown, mail: PreparedMessage): s
 }
 
 /** Recipients of a batch whose places can be taken at once. */
-export interface LimitChunk {
+interface LimitChunk {
   readonly recipients: readonly BatchRecipient[];
   readonly counts: LimitCounts;
 }

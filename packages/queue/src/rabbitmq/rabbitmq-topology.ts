@@ -37,7 +37,7 @@ export interface RabbitmqRoute {
   readonly routingKey: string;
 }
 
-export function priorityIndex(priority: number): number {
+function priorityIndex(priority: number): number {
   return Math.min(Math.max(0, Math.trunc(priority)), priorities - 1);
 }
 
@@ -51,10 +51,13 @@ export function routeOf({ due, wait }: RabbitmqNames, priority: number, delayMs:
   return { exchange: wait[highest] ?? "", routingKey: `${[...digits].join(".")}.${index}` };
 }
 
-/** Makes queues and exchanges that are not there yet. */
-export async function ensureTopology(link: RabbitmqLink, channel: Channel, names: RabbitmqNames): Promise<void> {
-  const { due, dueExchange, wait } = names;
+/** Makes the queues of the priorities where they are not there yet. */
+export async function ensureQueues(link: RabbitmqLink, channel: Channel, { due }: RabbitmqNames): Promise<void> {
   for (const queue of due) await channel.assertQueue(queue, await dueQueue(link, queue));
+}
+
+/** Makes the ladder where it is not there yet. */
+export async function ensureLadder(channel: Channel, { due, dueExchange, wait }: RabbitmqNames): Promise<void> {
   await channel.assertExchange(dueExchange, "topic", { durable: true });
   for (const [index, queue] of due.entries()) await channel.bindQueue(queue, dueExchange, `#.${index}`);
   for (const [digit, name] of wait.entries()) {
