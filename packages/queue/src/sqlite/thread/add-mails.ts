@@ -7,7 +7,8 @@ const keepKey = `INSERT INTO mail_key (key, id, kept_until) VALUES (?, ?, ?)
 // A mail whose adding is tried again after an answer was lost is there already.
 const addRow = `INSERT INTO mail (id, state, priority, due_at, created_at, changed_at, tries, record)
   VALUES (?, 'queued', ?, ?, ?, ?, 0, ?) ON CONFLICT (id) DO NOTHING`;
-const addPayload = "INSERT INTO payload (seq, body) VALUES (?, ?)";
+// Node 22 binds no bytes as NULL.
+const addPayload = "INSERT INTO payload (seq, body) VALUES (?, coalesce(?, x''))";
 
 /** @returns for each the id of the earlier one that counts, or `undefined` where it was added */
 export function addMails(
