@@ -1,4 +1,5 @@
 import { amendError, type DeliveryState, MailError, toMailError } from "./mail-error.ts";
+import { type ListenForAbort, listenForAbort } from "./shared-signals.ts";
 
 /** The error for an aborted signal: `timeout` where time ran out, else `aborted`. */
 export function abortError(signal: AbortSignal, delivery: DeliveryState = "not_sent"): MailError {
@@ -83,11 +84,15 @@ export interface Deadline extends Disposable {
 }
 
 /** Joins an optional signal and an optional time limit in milliseconds. */
-export function deadline(signal: AbortSignal | undefined, timeoutMs: number | undefined): Deadline {
+export function deadline(
+  signal: AbortSignal | undefined,
+  timeoutMs: number | undefined,
+  listen: ListenForAbort = listenForAbort,
+): Deadline {
   const controller = new AbortController();
   const onAbort = (): void => controller.abort(signal === undefined ? undefined : abortError(signal));
   if (signal?.aborted) onAbort();
-  else signal?.addEventListener("abort", onAbort, { once: true });
+  const stopListening = signal === undefined || signal.aborted ? undefined : listen(signal, onAbort);
   const expired = (): void => {
     const hint = "Give it more time with `timeoutMs`, or see why the transport is slow.";
     controller.abort(new MailError(`The ${timeoutMs} ms given for this mail ran out.`, { code: "timeout", hint }));
@@ -97,7 +102,7 @@ export function deadline(signal: AbortSignal | undefined, timeoutMs: number | un
     signal: controller.signal,
     [Symbol.dispose]() {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      stopListening?.();
     },
   };
 }

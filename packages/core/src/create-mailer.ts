@@ -17,6 +17,7 @@ import { Pipeline } from "./pipeline.ts";
 import { bulkUnits } from "./send-bulk.ts";
 import { messageUnits } from "./send-many.ts";
 import { createSendRun, type RunOptions } from "./send-run.ts";
+import { SharedSignals } from "./shared-signals.ts";
 import { verifyAll, verifyTransport } from "./verify-transports.ts";
 
 const defaultConcurrency = 10;
@@ -31,10 +32,11 @@ type OneOrAll<Name extends string> = Limits & { readonly transport?: TransportCh
 export function createMailer<Name extends string = string>(options: MailerOptions<Name>): Mailer<Name> {
   checkMailerOptions(options);
   const pipeline = new Pipeline(options);
+  const signals = new SharedSignals();
 
   const within = async <T>({ signal, timeoutMs }: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     checkLimits({ signal, timeoutMs });
-    using limit: Deadline = deadline(signal, timeoutMs);
+    using limit: Deadline = deadline(signal, timeoutMs, signals.listen);
     return await pipeline.track(() => work(limit.signal));
   };
   const send = (message: Message, choice: SendOptions<Name> = {}) =>
