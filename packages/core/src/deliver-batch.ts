@@ -33,11 +33,14 @@ export async function deliverBatch(
   const attempt: Attempt = { transport: label, at, durationMs: performance.now() - start };
   return batch.recipients.map((recipient): DeliveredOutcome => {
     const { id } = recipient;
-    const result = MailError.is(results) ? undefined : results.get(id);
-    if (result?.ok)
+    try {
+      if (MailError.is(results)) throw results;
+      const result = results.get(id) ?? { ok: false, error: unanswered(recipient) };
+      if (!result.ok) throw result.error;
       return { id, ok: true, receipt: completeReceipt(result.receipt, recipient, label, dropped, attempt) };
-    const error = MailError.is(results) ? results : (result?.error ?? unanswered(recipient));
-    return { id, ok: false, error: completeError(error, mail, label, attempt) };
+    } catch (thrown) {
+      return { id, ok: false, error: completeError(toMailError(thrown), mail, label, attempt) };
+    }
   });
 }
 

@@ -48,8 +48,8 @@ export function completeReceipt(
   dropped: readonly string[],
   attempt: Attempt,
 ): Receipt {
-  const allDropped = [...new Set([...dropped, ...(receipt.dropped ?? [])])];
   if (typeof receipt !== "object" || receipt === null) throw new TypeError("the transport gave no receipt");
+  const allDropped = [...new Set([...dropped, ...(receipt.dropped ?? [])])];
   const { status = "sent", accepted = [], rejected = [] }: Partial<TransportReceipt> = receipt;
   return Object.freeze({
     ...withoutUndefined(receipt),

@@ -33,8 +33,8 @@ export function wasNotAsked({ attempts }: MailError): boolean {
 
 /** Only a transport's own fault is a reason to ask another one, and never when the mail may be on its way. */
 export function mayAskNext(error: MailError, onUnknown: "stop" | "next" = "stop"): boolean {
-  if (wasNotAsked(error)) return true;
-  return error.scope === "transport" && (error.delivery === "not_sent" || onUnknown === "next");
+  if (error.delivery === "unknown" && onUnknown === "stop") return false;
+  return error.scope === "transport" || wasNotAsked(error);
 }
 
 /** The tries behind an error; where there were none, that the transport was passed over. */

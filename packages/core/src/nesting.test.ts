@@ -3,10 +3,12 @@ import { circuitBreaker } from "./circuit-breaker.ts";
 import { createMailer } from "./create-mailer.ts";
 import { failover } from "./failover.ts";
 import { MailError, type MailErrorOptions } from "./mail-error.ts";
+import { memoryStore } from "./memory-store.ts";
 import { hello, memoryTransport, rejection } from "./memory-transport.fixture.ts";
 import { once } from "./once.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { retry } from "./retry.ts";
+import type { SendOutcome } from "./send-run.ts";
 import type { Transport } from "./transport.ts";
 
 const failing = (name: string, options: MailErrorOptions) => {
@@ -72,6 +74,20 @@ describe("once in retry", () => {
     expect(await mailer.send(message)).toMatchObject({ accepted: [ada, bob], rejected: [], attempts: { length: 2 } });
     expect(await mailer.send(message)).toMatchObject({ accepted: [ada, bob], rejected: [] });
     expect(asked).toEqual([[ada, bob], [bob]]);
+  });
+});
+
+describe("once in failover", () => {
+  test("a key of which nobody knows the outcome takes no transport out of service, and no other one sends its mail", async () => {
+    const store = memoryStore();
+    await store.claims.claim("once:k", { owner: "gone", leaseMs: 0, keepMs: 60_000, note: "mail-1" });
+    const b = memoryTransport({ name: "b" });
+    const group = failover([once(memoryTransport({ name: "a" }), { store }), b], { onUnknown: "next" });
+    const mailer = createMailer({ transport: circuitBreaker(group, { failures: 1 }) });
+    const error = await rejection(mailer.send({ ...hello, idempotencyKey: "k" }));
+    expect(error).toMatchObject({ code: "unknown", delivery: "unknown" });
+    expect(b.sent).toEqual([]);
+    expect((await mailer.send(hello)).transport).toBe("a");
   });
 });
 
@@ -152,4 +168,27 @@ test("a mail narrowed to those in copy goes to a provider that insists on `to`, 
   const hidden = retry(failover([refusing.transport, api]), { ...noWait, attempts: 2 });
   const receipt = await createMailer({ transport: hidden }).send({ ...hello, to: ada, bcc: [bob, cc] });
   expect(receipt).toMatchObject({ accepted: [ada], rejected: { length: 2 } });
+});
+
+test("what a transport answers wrongly of one recipient of a batch is that one's outcome", async () => {
+  const batch = { recipients: 100, bytes: 100_000 };
+  const answers = [
+    { ok: true, receipt: undefined },
+    { ok: false, error: new TypeError("no MailError") },
+    { ok: true, receipt: { status: "sent", accepted: ["cy@example.com"], rejected: [] } },
+  ];
+  const careless: Transport = {
+    ...memoryTransport({ features: { batch } }),
+    sendBatch: async ({ recipients }) => recipients.map(({ id }, index) => ({ id, ...answers[index] })) as never,
+  };
+  const { to: _, ...template } = hello;
+  const recipients = ["ada", "bob", "cy"].map((name) => ({ to: `${name}@example.com` }));
+  const outcomes: SendOutcome[] = [];
+  for await (const outcome of createMailer({ transport: failover([careless]) }).sendBulk(template, recipients))
+    outcomes.push(outcome);
+  expect(outcomes).toMatchObject([
+    { index: 0, ok: false, error: { code: "unknown", delivery: "unknown" } },
+    { index: 1, ok: false, error: { code: "unknown", delivery: "unknown" } },
+    { index: 2, ok: true },
+  ]);
 });

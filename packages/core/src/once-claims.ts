@@ -130,6 +130,7 @@ function replay(name: string, note: string, result: string): { readonly receipt:
   if ("receipt" in parsed) return { receipt: receiptFromJson(parsed.receipt) };
   const error = mailErrorFromJson(parsed.error);
   throw amendError(error, {
+    scope: "message", // It is about this key: no transport is out of order now.
     message: `An earlier mail with this idempotencyKey (${note}) may have been sent: ${error.message}`,
     hint: hintFor(name),
   });
@@ -140,6 +141,7 @@ function abandoned(name: string, note: string): MailError {
     `A process that was sending a mail with this idempotencyKey (${note}) ended before it told the outcome.`,
     {
       code: "unknown",
+      scope: "message",
       delivery: "unknown",
       hint: hintFor(name),
     },
