@@ -1,6 +1,7 @@
 import {
   checkOptions,
   Emitter,
+  type MailError,
   type Message,
   misconfigured,
   prepareMessage,
@@ -11,14 +12,22 @@ import {
 import { folderBlobs } from "./payload/folder-blobs.ts";
 import { PayloadCipher } from "./payload/payload-cipher.ts";
 import { PayloadCodec } from "./payload/payload-codec.ts";
-import type { EnqueueOptions, ListOptions, Queue, QueueOptions, QueueWorker, WorkOptions } from "./queue.ts";
+import type {
+  CloseOptions,
+  EnqueueOptions,
+  ListOptions,
+  Queue,
+  QueueOptions,
+  QueueWorker,
+  WorkOptions,
+} from "./queue.ts";
 import type { JobChange, QueueEngine } from "./queue-engine.ts";
 import type { QueueEvents } from "./queue-events.ts";
 import { QueueIntake } from "./queue-intake.ts";
-import { type QueueRecord, recordFromText, recordToText } from "./queue-record.ts";
+import { type QueueRecord, recordFromText, recordToText, settledRecord } from "./queue-record.ts";
 import { QueueRetry } from "./queue-retry.ts";
 import { queueTransport } from "./queue-transport.ts";
-import { startWorker } from "./start-worker.ts";
+import { checkCloseOptions, startWorker } from "./start-worker.ts";
 import { toQueuedMail } from "./to-queued-mail.ts";
 
 const rules = {
@@ -45,6 +54,12 @@ const backoffRules = {
   factor: { type: "number", min: 1 },
   jitter: { type: "number", max: 1 },
 } as const;
+
+const pageRules = { limit: { type: "integer", min: 1 }, after: { type: "string" } } as const;
+
+const states = ["queued", "scheduled", "sending", "sent", "unknown", "dead", "cancelled"] as const;
+
+const listRules = { ...pageRules, state: { type: "string", required: true, oneOf: states } } as const;
 
 const defaultKeyMs = 604_800_000;
 const defaultBlobFromBytes = 262_144;
@@ -79,20 +94,27 @@ export function createQueue(options: QueueOptions): Queue {
   });
   /** Ends a mail from outside, and lets go of its attachments. */
   const end = async (id: string, from: JobChange["from"], to: "cancelled" | "sent"): Promise<boolean> => {
-    const job = await engine.find(id);
-    if (job === undefined || !(await engine.change(id, changed({ from, to })))) return false;
-    await codec.forget(recordFromText(job.record).blobs);
+    let blobs: readonly string[] = [];
+    const ended = (before: QueueRecord): QueueRecord => {
+      blobs = before.blobs;
+      return to === "sent" ? settledRecord(before) : before;
+    };
+    if (!(await engine.change(id, changed({ from, to }, ended)))) return false;
+    await codec.forget(blobs).catch((error: MailError) => events.emit("error", { error }));
     return true;
   };
-  const again = (id: string): Promise<boolean> => {
+  const again = (id: string, from: JobChange["from"]): Promise<boolean> => {
     const anew = ({ firstTryAt: _, ...record }: QueueRecord): QueueRecord => ({ ...record, failures: 0 });
-    return engine.change(id, changed({ from: ["dead", "unknown"], to: "queued" }, anew));
+    return engine.change(id, changed({ from, to: "queued" }, anew));
   };
-  const list = async ({ state, limit = pageSize, after }: ListOptions) => {
+  const list = async (choice: ListOptions) => {
+    checkOptions("list", choice, listRules);
+    const { state, limit = pageSize, after } = choice;
     const jobs = await engine.list({ state, limit, ...(after !== undefined && { after }) });
     return jobs.map(toQueuedMail);
   };
-  const close = async (choice: { readonly timeoutMs?: number | undefined } = {}): Promise<void> => {
+  const close = async (choice: CloseOptions = {}): Promise<void> => {
+    checkCloseOptions(choice);
     // A second call may ask for less time than the first.
     const closing = [...workers].map((worker) => worker.close(choice));
     closed ??= Promise.allSettled(closing).then(() => engine.close());
@@ -108,19 +130,29 @@ export function createQueue(options: QueueOptions): Queue {
       requireOpen();
       return intake.enqueueMany(messages, choice) as never;
     },
-    transport: (choice = {}) => queueTransport(intake, choice),
+    transport(choice = {}) {
+      requireOpen();
+      return queueTransport(intake, choice);
+    },
     work(transport: Transport, choice: WorkOptions = {}) {
       requireOpen();
       const worker = startWorker({ engine, codec, retry, onUnknown, events, log }, transport, choice);
       workers.add(worker);
-      return worker;
+      const closeWorker = async (closeChoice?: CloseOptions): Promise<void> => {
+        await worker.close(closeChoice);
+        workers.delete(worker);
+      };
+      return { close: closeWorker, [Symbol.asyncDispose]: () => closeWorker() };
     },
     async status(id) {
       const job = await engine.find(id);
       return job === undefined ? undefined : toQueuedMail(job);
     },
     list,
-    deadLetters: (choice = {}) => list({ ...choice, state: "dead" }),
+    deadLetters(choice = {}) {
+      checkOptions("deadLetters", choice, pageRules);
+      return list({ ...choice, state: "dead" });
+    },
     async mail(id) {
       const payload = await engine.payload(id);
       return payload === undefined ? undefined : await codec.decode(id, payload);
@@ -135,9 +167,13 @@ export function createQueue(options: QueueOptions): Queue {
         ...(pausedBy !== undefined && { pausedBy }),
       };
     },
-    replay: again,
+    replay: (id) => again(id, ["dead", "unknown"]),
     cancel: (id) => end(id, ["queued", "scheduled"], "cancelled"),
-    settle: (id, outcome) => (outcome === "sent" ? end(id, ["unknown"], "sent") : again(id)),
+    async settle(id, outcome) {
+      if (outcome === "sent") return await end(id, ["unknown"], "sent");
+      if (outcome === "not_sent") return await again(id, ["unknown"]);
+      throw misconfigured("outcome", `is ${JSON.stringify(outcome)}`, 'Use "sent" or "not_sent".');
+    },
     async pause(reason = "paused by hand") {
       await engine.setPaused(reason);
       events.emit("paused", { reason });

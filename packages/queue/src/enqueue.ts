@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { MailError, misconfigured, type PreparedMessage, toMailError } from "@mail/core";
+import {
+  abortError,
+  amendError,
+  checkOptions,
+  MailError,
+  misconfigured,
+  type PreparedMessage,
+  toMailError,
+} from "@mail/core";
 import type { AddedJob, NewJob } from "./job.ts";
 import type { PayloadCodec } from "./payload/payload-codec.ts";
 import type { EnqueueOptions } from "./queue.ts";
@@ -11,18 +19,41 @@ export const priorities = ["high", "normal", "low"] as const;
 /** Date's own limit. */
 const maxTime = 8.64e15;
 
+/** That of a message's own key. */
+const longestKey = 255;
+
+const rules = {
+  delayMs: { type: "number" },
+  sendAt: { type: "any" },
+  idempotencyKey: { type: "string" },
+  priority: { type: "string", oneOf: priorities },
+} as const;
+
 /** @throws MailError `configuration` that names the option */
-export function checkEnqueueOptions({ delayMs, sendAt, priority, idempotencyKey }: EnqueueOptions): void {
-  if (delayMs !== undefined && !(delayMs >= 0 && Date.now() + delayMs <= maxTime))
+export function checkEnqueueOptions(options: EnqueueOptions): void {
+  checkOptions("enqueue", options, rules);
+  const { delayMs, sendAt, idempotencyKey } = options;
+  if (delayMs !== undefined && Date.now() + delayMs > maxTime)
     throw misconfigured("delayMs", `is ${delayMs}`, "Use milliseconds from 0.");
   if (sendAt !== undefined && !(sendAt instanceof Date && !Number.isNaN(sendAt.getTime())))
     throw misconfigured("sendAt", "is not a valid Date", "Pass a Date, such as new Date(Date.now() + 60_000).");
+  if (idempotencyKey !== undefined && idempotencyKey.length > longestKey)
+    throw misconfigured("idempotencyKey", `is longer than ${longestKey} characters`, "Use a short key: invoice-4711.");
   if (delayMs !== undefined && sendAt !== undefined)
     throw misconfigured("delayMs", "stands beside sendAt", "Give one of them.");
-  if (priority !== undefined && !priorities.includes(priority))
-    throw misconfigured("priority", `is ${JSON.stringify(priority)}`, `Use one of ${priorities.join(", ")}.`);
-  if (idempotencyKey !== undefined && (typeof idempotencyKey !== "string" || idempotencyKey === ""))
-    throw misconfigured("idempotencyKey", "is no text", "Use a text that is the same each time the mail is queued.");
+}
+
+/** One key would make all but the first of many a duplicate. @throws MailError `configuration` */
+export function checkManyOptions(messages: unknown, options: EnqueueOptions): void {
+  const isInput =
+    typeof messages === "object" &&
+    messages !== null &&
+    (Symbol.iterator in messages || Symbol.asyncIterator in messages);
+  if (!isInput)
+    throw misconfigured("messages", "is no array and no iterable", "Pass an array, a generator or a stream.");
+  checkEnqueueOptions(options);
+  if (options.idempotencyKey !== undefined)
+    throw misconfigured("idempotencyKey", "is one for many messages", "Give each message its own idempotencyKey.");
 }
 
 /** A prepared mail as a job. Its attachments are read here. @throws MailError for what cannot be kept */
@@ -33,7 +64,11 @@ export async function toJob(
   engine: QueueEngine,
   keyMs: number,
 ): Promise<{ readonly job: NewJob; readonly blobs: readonly string[] }> {
-  const { payload, blobs } = await codec.encode(mail);
+  const now = Date.now();
+  const due = delayMs === undefined ? (sendAt ?? mail.sendAt)?.getTime() : now + delayMs;
+  const dueAt = Math.max(now, Math.ceil(due ?? now));
+  // Readers sort mails by this date: one for next week is a mail of next week.
+  const { payload, blobs } = await codec.encode(dueAt > now ? { ...mail, date: new Date(dueAt) } : mail);
   const { maxPayloadBytes } = engine;
   if (maxPayloadBytes !== undefined && payload.byteLength > maxPayloadBytes) {
     await codec.forget(blobs);
@@ -42,15 +77,14 @@ export async function toJob(
       hint: "Give createQueue `blobs`, so that large attachments are kept beside the queue.",
     });
   }
-  const now = Date.now();
-  const due = delayMs === undefined ? (sendAt ?? mail.sendAt)?.getTime() : now + delayMs;
   const key = idempotencyKey ?? mail.idempotencyKey;
   const job: NewJob = {
     id: mail.id,
     ...(key !== undefined && { key }),
-    keyMs,
+    // Not forgotten before it is sent.
+    keyMs: keyMs + dueAt - now,
     priority: priorities.indexOf(priority ?? mail.priority ?? "normal"),
-    dueAt: Math.max(now, Math.ceil(due ?? now)),
+    dueAt,
     payload,
     record: recordToText(newRecord(blobs)),
   };
@@ -60,30 +94,31 @@ export async function toJob(
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
-/** Adds jobs; one that is away is asked again for `waitMs`. The same jobs twice are one, so that asking again is safe. */
+/**
+ * Adds jobs; an engine that is away is asked again for `waitMs`, or until the signal is aborted. The same jobs twice are
+ * one, so that asking again is safe.
+ */
 export async function addJobs(
   engine: QueueEngine,
   jobs: readonly NewJob[],
   waitMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<readonly AddedJob[]> {
   const end = performance.now() + waitMs;
   let pauseMs = firstPauseMs;
   let unsure = false;
   while (true) {
+    if (signal?.aborted) throw abortError(signal, unsure ? "unknown" : "not_sent");
     try {
       return await engine.add(jobs);
     } catch (thrown) {
       const error = toMailError(thrown);
       unsure ||= error.delivery === "unknown";
-      if (error.code !== "unavailable" || performance.now() + pauseMs > end)
-        throw unsure && error.delivery !== "unknown" ? unsureError(error) : error;
+      const isAway = error.code === "unavailable" && error.retryable;
+      if (!isAway || performance.now() + pauseMs > end)
+        throw unsure ? amendError(error, { delivery: "unknown" }) : error;
     }
-    await sleep(pauseMs);
+    await sleep(pauseMs, undefined, signal && { signal }).catch(() => undefined);
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
-}
-
-function unsureError(error: MailError): MailError {
-  const { code, message, hint, cause } = error;
-  return new MailError(message, { code, hint, cause, delivery: "unknown" });
 }

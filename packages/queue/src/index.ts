@@ -6,6 +6,8 @@ export type { BlobStore } from "./payload/blob-store.ts";
 export { folderBlobs } from "./payload/folder-blobs.ts";
 export type { EncryptionOptions } from "./payload/payload-cipher.ts";
 export type {
+  CloseOptions,
+  EnqueueManyOptions,
   EnqueueOptions,
   EnqueueOutcome,
   EnqueueResult,

@@ -17,6 +17,7 @@ export class MemoryEngine implements QueueEngine {
   /** Errors that the next calls of `add` throw. */
   readonly addErrors: MailError[] = [];
   readonly addSizes: number[] = [];
+  readonly keyMs = new Map<string, number>();
   reason: string | undefined;
   closed = 0;
   #work: EngineWork | undefined;
@@ -33,7 +34,9 @@ export class MemoryEngine implements QueueEngine {
     return jobs.map((job) => {
       const earlier = [...this.rows.values()].find(({ key }) => key !== undefined && key === job.key);
       if (earlier !== undefined && earlier.id !== job.id) return { id: earlier.id, duplicate: true };
+      if (this.rows.has(job.id)) return { id: job.id, duplicate: false };
       const now = Date.now();
+      if (job.key !== undefined) this.keyMs.set(job.key, job.keyMs);
       const { key, payload, ...rest } = job;
       this.rows.set(job.id, {
         ...rest,
@@ -82,6 +85,15 @@ export class MemoryEngine implements QueueEngine {
   /** Replaces what is kept of a mail. */
   damage(id: string, payload: Uint8Array): void {
     this.#set(id, { payload });
+  }
+
+  /** Makes a mail due now. */
+  bringForward(id: string): void {
+    this.#set(id, { dueAt: Date.now() });
+  }
+
+  damageRecord(id: string, record: string): void {
+    this.#set(id, { record });
   }
 
   async #run(

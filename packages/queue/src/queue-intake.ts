@@ -1,9 +1,17 @@
-import { type Emitter, type Message, type PreparedMessage, prepareMessage, toMailError } from "@mail/core";
-import { addJobs, checkEnqueueOptions, toJob } from "./enqueue.ts";
+import {
+  type Emitter,
+  type Message,
+  type PreparedMessage,
+  prepareMessage,
+  toMailError,
+  untilAborted,
+} from "@mail/core";
+import { addJobs, checkEnqueueOptions, checkManyOptions, toJob } from "./enqueue.ts";
 import { createEnqueueRun, type EnqueueRun } from "./enqueue-run.ts";
+import { inParts } from "./in-parts.ts";
 import type { NewJob } from "./job.ts";
 import type { PayloadCodec } from "./payload/payload-codec.ts";
-import type { EnqueueOptions, EnqueueOutcome, EnqueueResult } from "./queue.ts";
+import type { EnqueueManyOptions, EnqueueOptions, EnqueueOutcome, EnqueueResult } from "./queue.ts";
 import type { QueueEngine } from "./queue-engine.ts";
 import type { QueueEvents } from "./queue-events.ts";
 
@@ -18,6 +26,8 @@ export interface IntakeOptions {
 /** Mails and bytes that go to the engine in one round trip. */
 const chunkMails = 500;
 const chunkBytes = 4 * 1024 * 1024;
+/** How long mails of a slow input wait for others, in milliseconds. */
+const lingerMs = 250;
 
 interface Kept {
   readonly index: number;
@@ -33,26 +43,25 @@ export class QueueIntake {
     this.#options = options;
   }
 
-  /** @throws MailError */
-  async keep(mail: PreparedMessage, options: EnqueueOptions = {}): Promise<EnqueueResult> {
+  /** @throws MailError; `aborted` once the signal is, where nothing was kept */
+  async keep(mail: PreparedMessage, options: EnqueueOptions = {}, signal?: AbortSignal): Promise<EnqueueResult> {
     checkEnqueueOptions(options);
-    const [outcome] = await this.#add([await this.#job(0, mail, options)]);
+    const [outcome] = await this.#add([await this.#jobUntil(signal, mail, options)], signal);
     if (outcome?.ok) return { id: outcome.id, duplicate: outcome.duplicate };
     throw outcome?.error;
   }
 
-  async keepMany(mails: readonly PreparedMessage[], options: EnqueueOptions = {}): Promise<readonly EnqueueOutcome[]> {
-    checkEnqueueOptions(options);
-    return await collect(this.#keepAll(mails, (mail) => mail, options));
+  async keepMany(mails: readonly PreparedMessage[], signal: AbortSignal): Promise<readonly EnqueueOutcome[]> {
+    return await collect(this.#keepAll(mails, (mail) => mail, {}, signal));
   }
 
-  enqueueMany(messages: readonly Message[], options: EnqueueOptions): Promise<readonly EnqueueOutcome[]>;
-  enqueueMany(messages: Iterable<Message> | AsyncIterable<Message>, options: EnqueueOptions): EnqueueRun;
+  enqueueMany(messages: readonly Message[], options: EnqueueManyOptions): Promise<readonly EnqueueOutcome[]>;
+  enqueueMany(messages: Iterable<Message> | AsyncIterable<Message>, options: EnqueueManyOptions): EnqueueRun;
   enqueueMany(
     messages: Iterable<Message> | AsyncIterable<Message>,
-    options: EnqueueOptions,
+    options: EnqueueManyOptions,
   ): Promise<readonly EnqueueOutcome[]> | EnqueueRun {
-    checkEnqueueOptions(options);
+    checkManyOptions(messages, options);
     const run = createEnqueueRun(() => this.#keepAll(messages, prepareMessage, options));
     return Array.isArray(messages) ? collect(run) : run;
   }
@@ -62,29 +71,34 @@ export class QueueIntake {
     inputs: Iterable<Input> | AsyncIterable<Input>,
     prepare: (input: Input) => PreparedMessage,
     options: EnqueueOptions,
+    signal?: AbortSignal,
   ): AsyncGenerator<EnqueueOutcome> {
+    const jobs = this.#jobs(inputs, prepare, options);
     let adding: Promise<readonly EnqueueOutcome[]> | undefined;
-    let part: (Kept | EnqueueOutcome)[] = [];
-    let bytes = 0;
-    let index = 0;
+    let failure: { readonly thrown: unknown } | undefined;
     try {
-      for await (const input of inputs) {
-        const kept = await this.#tryJob(index++, input, prepare, options);
-        part.push(kept);
-        if ("job" in kept) bytes += kept.job.payload.byteLength;
-        if (part.length < chunkMails && bytes < chunkBytes) continue;
+      for await (const part of inParts(jobs, { isFull, lingerMs })) {
         const before = adding;
-        adding = this.#addPart(part);
-        part = [];
-        bytes = 0;
+        adding = part.length === 0 ? undefined : this.#addPart(part, signal);
         if (before !== undefined) yield* await before;
       }
+    } catch (thrown) {
+      failure = { thrown };
     } finally {
-      // What was read is kept, also where the input or the caller ends early.
-      const last = this.#addPart(part);
-      if (adding !== undefined) yield* await adding;
-      yield* await last;
+      // Also where the caller leaves early.
+      await adding;
     }
+    if (adding !== undefined) yield* await adding;
+    if (failure !== undefined) throw failure.thrown;
+  }
+
+  async *#jobs<Input>(
+    inputs: Iterable<Input> | AsyncIterable<Input>,
+    prepare: (input: Input) => PreparedMessage,
+    options: EnqueueOptions,
+  ): AsyncGenerator<Kept | EnqueueOutcome> {
+    let index = 0;
+    for await (const input of inputs) yield await this.#tryJob(index++, input, prepare, options);
   }
 
   async #tryJob<Input>(
@@ -105,15 +119,33 @@ export class QueueIntake {
     return { index, ...(await toJob(mail, options, codec, engine, keyMs)) };
   }
 
-  async #addPart(part: readonly (Kept | EnqueueOutcome)[]): Promise<readonly EnqueueOutcome[]> {
+  /** Streams are read here, so it may take long. */
+  async #jobUntil(signal: AbortSignal | undefined, mail: PreparedMessage, options: EnqueueOptions): Promise<Kept> {
+    const making = this.#job(0, mail, options);
+    if (signal === undefined) return await making;
+    try {
+      return await untilAborted(making, signal);
+    } catch (thrown) {
+      making.then(({ blobs }) => this.#options.codec.forget(blobs)).catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  async #addPart(
+    part: readonly (Kept | EnqueueOutcome)[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly EnqueueOutcome[]> {
     const added = new Map<number, EnqueueOutcome>();
-    for (const outcome of await this.#add(part.filter((item): item is Kept => "job" in item)))
+    for (const outcome of await this.#add(
+      part.filter((item): item is Kept => "job" in item),
+      signal,
+    ))
       added.set(outcome.index, outcome);
     return part.map((item) => ("job" in item ? (added.get(item.index) as EnqueueOutcome) : item));
   }
 
   /** Never rejects: a failure is the outcome of each. */
-  async #add(kept: readonly Kept[]): Promise<readonly EnqueueOutcome[]> {
+  async #add(kept: readonly Kept[], signal: AbortSignal | undefined): Promise<readonly EnqueueOutcome[]> {
     const { engine, waitMs, events, codec } = this.#options;
     if (kept.length === 0) return [];
     try {
@@ -121,9 +153,12 @@ export class QueueIntake {
         engine,
         kept.map(({ job }) => job),
         waitMs,
+        signal,
       );
       return kept.map(({ index, blobs, job }, place): EnqueueOutcome => {
-        const { id, duplicate } = added[place] ?? { id: job.id, duplicate: false };
+        const id = added[place]?.id ?? job.id;
+        // Its own id where it was added before and the answer lost: that is this very mail, with these attachments.
+        const duplicate = id !== job.id;
         if (duplicate) void codec.forget(blobs).catch(() => undefined);
         events.emit("enqueued", { id, duplicate });
         return { index, ok: true, id, duplicate };
@@ -134,6 +169,12 @@ export class QueueIntake {
       return kept.map(({ index }) => ({ index, ok: false, error }));
     }
   }
+}
+
+function isFull(part: readonly (Kept | EnqueueOutcome)[]): boolean {
+  if (part.length >= chunkMails) return true;
+  const bytes = part.reduce((sum, item) => sum + ("job" in item ? item.job.payload.byteLength : 0), 0);
+  return bytes >= chunkBytes;
 }
 
 async function collect<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {

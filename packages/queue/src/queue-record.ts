@@ -33,12 +33,47 @@ export function recordToText(record: QueueRecord): string {
 
 /** The record in a text; for a damaged one a new record that says so. */
 export function recordFromText(text: string): QueueRecord {
+  return readRecord(text) ?? { ...newRecord([]), error: mailErrorToJson(unreadable()) };
+}
+
+/** @returns `undefined` where it is damaged, or was written by a newer version */
+export function readRecord(text: string): QueueRecord | undefined {
   try {
     const record = JSON.parse(text) as QueueRecord;
-    if (record.v === 1 && Array.isArray(record.attempts) && Array.isArray(record.blobs)) return record;
+    return isRecord(record) ? record : undefined;
   } catch {
-    // Told below.
+    return undefined;
   }
-  const error = new MailError("What became of this mail before cannot be read.", { code: "unknown", scope: "message" });
-  return { ...newRecord([]), error: mailErrorToJson(error) };
+}
+
+function isRecord({ v, blobs, attempts, failures, accepted = [], rejected = [], pending = [] }: QueueRecord): boolean {
+  const lists: readonly (readonly [unknown, "string" | "object"])[] = [
+    [blobs, "string"],
+    [attempts, "object"],
+    [accepted, "string"],
+    [rejected, "object"],
+    [pending, "string"],
+  ];
+  return v === 1 && Number.isFinite(failures) && lists.every(([list, type]) => isListOf(list, type));
+}
+
+function isListOf(list: unknown, type: "string" | "object"): boolean {
+  return Array.isArray(list) && list.every((item) => typeof item === type && item !== null);
+}
+
+function unreadable(): MailError {
+  return new MailError("What became of this mail before cannot be read.", { code: "unknown", scope: "message" });
+}
+
+/** The record of a mail that is known to have gone out after all: those who were still to be tried have it. */
+export function settledRecord(record: QueueRecord): QueueRecord {
+  const { receipt, accepted = [], pending = [], rejected = [], attempts } = record;
+  if (receipt === undefined) return record;
+  return { ...record, receipt: { ...receipt, accepted: [...accepted, ...pending], rejected, attempts } };
+}
+
+/** Without its attempts, which the record lists already. */
+export function errorToRecord(error: MailError): MailErrorJson {
+  const { attempts: _, ...rest } = mailErrorToJson(error);
+  return rest;
 }

@@ -2,11 +2,13 @@ import {
   allFields,
   type BatchOutcome,
   type BatchRequest,
+  checkOptions,
   type Features,
   MailError,
   type PreparedMessage,
   renderBatchRecipient,
   type Transport,
+  type TransportContext,
   type TransportReceipt,
 } from "@mail/core";
 import type { EnqueueOutcome, EnqueueResult } from "./queue.ts";
@@ -20,14 +22,19 @@ export interface QueueTransportOptions {
 
 /** Keeps prepared mails. */
 export interface MailKeeper {
-  keep(mail: PreparedMessage): Promise<EnqueueResult>;
-  keepMany(mails: readonly PreparedMessage[]): Promise<readonly EnqueueOutcome[]>;
+  keep(mail: PreparedMessage, options: object, signal: AbortSignal): Promise<EnqueueResult>;
+  keepMany(mails: readonly PreparedMessage[], signal: AbortSignal): Promise<readonly EnqueueOutcome[]>;
 }
 
 /** Recipients of a mail merge that are kept in one round trip. */
 const batchLimits = { recipients: 500, bytes: 4 * 1024 * 1024 };
 
-export function queueTransport(queue: MailKeeper, { label, features }: QueueTransportOptions): Transport {
+const rules = { label: { type: "string" }, features: { type: "object" } } as const;
+
+/** @throws MailError `configuration` that names the option */
+export function queueTransport(queue: MailKeeper, options: QueueTransportOptions): Transport {
+  checkOptions("transport", options, rules);
+  const { label, features } = options;
   const carried = features ?? { fields: allFields, envelopeRecipients: true };
   return Object.freeze({
     name: "queue",
@@ -38,11 +45,15 @@ export function queueTransport(queue: MailKeeper, { label, features }: QueueTran
       fields: [...new Set([...carried.fields, "sendAt" as const])],
       batch: batchLimits,
     },
-    async send(mail: PreparedMessage): Promise<TransportReceipt> {
-      return receiptOf(mail.envelope.to, await queue.keep(mail));
+    async send(mail: PreparedMessage, { signal }: TransportContext): Promise<TransportReceipt> {
+      return receiptOf(mail.envelope.to, await queue.keep(mail, {}, signal));
     },
-    async sendBatch({ mail, recipients }: BatchRequest): Promise<readonly BatchOutcome[]> {
-      const outcomes = await queue.keepMany(recipients.map((recipient) => renderBatchRecipient(mail, recipient)));
+    async sendBatch(
+      { mail, recipients }: BatchRequest,
+      { signal }: TransportContext,
+    ): Promise<readonly BatchOutcome[]> {
+      const mails = recipients.map((recipient) => renderBatchRecipient(mail, recipient));
+      const outcomes = await queue.keepMany(mails, signal);
       return recipients.map(({ id, to }, index): BatchOutcome => {
         const outcome = outcomes[index];
         if (outcome?.ok) return { id, ok: true, receipt: receiptOf([to.address], outcome) };

@@ -29,7 +29,10 @@ export interface QueueOptions {
    * reported. `"retry"` sends it again with the same Message-ID, so it may arrive twice.
    */
   readonly onUnknown?: "hold" | "retry" | undefined;
-  /** How long an `idempotencyKey` is remembered, in milliseconds. Default 604,800,000, seven days. */
+  /**
+   * How long an `idempotencyKey` is remembered, in milliseconds, from when its mail is due. Default 604,800,000, seven
+   * days.
+   */
   readonly keyMs?: number | undefined;
   /** Where large attachments are kept. Default: a folder beside the engine's file, where it has one. */
   readonly blobs?: BlobStore | undefined;
@@ -53,6 +56,9 @@ export interface EnqueueOptions {
   /** `high` overtakes all others. Default: the message's own, else `normal`. */
   readonly priority?: "high" | "normal" | "low" | undefined;
 }
+
+/** The same for many, of which each has a key of its own. */
+export type EnqueueManyOptions = Omit<EnqueueOptions, "idempotencyKey">;
 
 export interface EnqueueResult {
   /** The mail's id; that of the earlier mail where this is a duplicate. */
@@ -78,7 +84,7 @@ export interface QueuedMail {
   readonly tries: number;
   /** Every try, with its error. */
   readonly attempts: readonly Attempt[];
-  /** Present once it is sent. */
+  /** Present once it is sent, unless `settle` alone said so. */
   readonly receipt?: Receipt;
   /** Why it is dead, unknown, or waits for another try. */
   readonly error?: MailError;
@@ -113,12 +119,17 @@ export interface WorkOptions {
   readonly onUnsupported?: OnUnsupported | undefined;
 }
 
+export interface CloseOptions {
+  /** How long the mails in hand may take before they are aborted, in milliseconds. Default: as long as it takes. */
+  readonly timeoutMs?: number | undefined;
+}
+
 export interface QueueWorker extends AsyncDisposable {
   /**
    * Takes no more mails and waits for those in hand. After `timeoutMs` they are aborted: what surely was not sent goes
    * back to the queue. Default: waits as long as it takes.
    */
-  close(options?: { readonly timeoutMs?: number | undefined }): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }
 
 export interface ListOptions {
@@ -137,9 +148,12 @@ export interface Queue extends AsyncDisposable {
    */
   enqueue(message: Message, options?: EnqueueOptions): Promise<EnqueueResult>;
   /** Many in few round trips; a bad one is its own outcome. An array gives an outcome for each, in its order. */
-  enqueueMany(messages: readonly Message[], options?: EnqueueOptions): Promise<readonly EnqueueOutcome[]>;
-  /** The input is read as it is kept, and memory does not grow with it. */
-  enqueueMany(messages: Iterable<Message> | AsyncIterable<Message>, options?: EnqueueOptions): EnqueueRun;
+  enqueueMany(messages: readonly Message[], options?: EnqueueManyOptions): Promise<readonly EnqueueOutcome[]>;
+  /**
+   * The input is read as it is kept, and memory does not grow with it. What was read when the caller leaves early, or
+   * the input fails, is kept.
+   */
+  enqueueMany(messages: Iterable<Message> | AsyncIterable<Message>, options?: EnqueueManyOptions): EnqueueRun;
   /** The queue as a transport, so that a mailer sends through it: receipts have the status `queued`. */
   transport(options?: QueueTransportOptions): Transport;
   /** Sends mails through a transport until it is closed. */
@@ -164,5 +178,5 @@ export interface Queue extends AsyncDisposable {
   /** @returns a function that takes the handler off again */
   on<Name extends QueueEventName>(event: Name, handler: EventHandler<QueueEvents[Name]>): () => void;
   /** Closes workers and engine. */
-  close(options?: { readonly timeoutMs?: number | undefined }): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }

@@ -12,18 +12,22 @@ import {
   type OnUnsupported,
   type PreparedMessage,
   type Receipt,
+  type ReceiptJson,
   type RejectedRecipient,
+  receiptFromJson,
   receiptToJson,
   type Suppressions,
   type Transport,
   toMailError,
+  untilAborted,
   withoutSuppressed,
 } from "@mail/core";
 import type { Settlement, TakenJob } from "./job.ts";
 import type { PayloadCodec } from "./payload/payload-codec.ts";
 import type { QueueEvents } from "./queue-events.ts";
-import { type QueueRecord, recordFromText, recordToText } from "./queue-record.ts";
+import { errorToRecord, newRecord, type QueueRecord, readRecord, recordToText } from "./queue-record.ts";
 import type { QueueRetry } from "./queue-retry.ts";
+import type { SetupFaults } from "./setup-faults.ts";
 
 export interface SendJobOptions {
   readonly codec: PayloadCodec;
@@ -35,16 +39,20 @@ export interface SendJobOptions {
   readonly log: Logger;
   readonly events: Emitter<QueueEvents>;
   readonly signal: AbortSignal;
+  readonly faults: SetupFaults;
   /** Stops the queue, in all processes, because every mail would fail like this one. */
   readonly pause: (error: MailError) => Promise<void>;
 }
 
-/** Errors that every mail would meet until somebody mends the setup. */
-const pausing: ReadonlySet<string> = new Set(["authentication", "configuration"]);
-
 /** Sends one mail that a worker holds. @returns what becomes of it; never rejects */
 export async function sendJob(job: TakenJob, options: SendJobOptions): Promise<Settlement> {
-  return await new JobRun(job, options).run();
+  const run = new JobRun(job, options);
+  try {
+    return await run.run();
+  } catch (thrown) {
+    // The transport answered with what cannot be written down.
+    return run.unknown(toMailError(thrown));
+  }
 }
 
 class JobRun {
@@ -52,27 +60,31 @@ class JobRun {
   readonly #options: SendJobOptions;
   readonly #label: string;
   readonly #start = performance.now();
+  readonly #doubt: string | undefined;
   #record: QueueRecord;
+  #mail: PreparedMessage | undefined;
 
   constructor(job: TakenJob, options: SendJobOptions) {
     this.#job = job;
     this.#options = options;
     this.#label = labelOf(options.transport);
-    this.#record = recordFromText(job.record);
+    const record = readRecord(job.record);
+    this.#doubt = doubtOf(job, record);
+    this.#record = record ?? newRecord([]);
   }
 
   async run(): Promise<Settlement> {
     try {
-      const cutOff = this.#job.interrupted ? this.#afterCrash() : undefined;
-      return cutOff ?? (await this.#send());
+      const inDoubt = this.#doubt === undefined ? undefined : this.#afterDoubt(this.#doubt);
+      return inDoubt ?? (await this.#send());
     } catch (thrown) {
       return await this.#failed(toMailError(thrown));
     }
   }
 
-  /** An earlier try was cut off: the mail may have gone out. */
-  #afterCrash(): Settlement | undefined {
-    const error = new MailError("A worker ended while it was sending this mail.", {
+  /** An earlier try may have gone out. */
+  #afterDoubt(doubt: string): Settlement | undefined {
+    const error = new MailError(doubt, {
       code: "unknown",
       delivery: "unknown",
       transport: this.#label,
@@ -80,26 +92,23 @@ class JobRun {
     });
     const lost = { transport: this.#label, at: Date.now(), durationMs: 0, error: mailErrorToJson(error) };
     this.#record = { ...this.#record, attempts: [...this.#record.attempts, lost], failures: this.#record.failures + 1 };
-    if (this.#options.onUnknown === "hold") return this.#unknown(error);
+    if (this.#options.onUnknown === "hold") return this.unknown(error);
     const delayMs = this.#delayAfter(error);
-    return delayMs === undefined ? this.#unknown(error) : undefined;
+    return delayMs === undefined ? this.unknown(error) : undefined;
   }
 
   async #send(): Promise<Settlement> {
-    const { codec, transport, suppressions, onUnsupported, log, events, signal } = this.#options;
-    const { id } = this.#job;
+    const { codec, transport, suppressions, onUnsupported, log, events, signal, faults } = this.#options;
+    const { id, payload } = this.#job;
     if (signal.aborted) return this.#giveBack();
     this.#record = { ...this.#record, firstTryAt: this.#record.firstTryAt ?? Date.now() };
-    const whole = await this.#decode(codec);
-    const { mail, suppressed } = await withoutSuppressed(this.#stillPending(whole), suppressions);
+    this.#mail = this.#stillPending(await codec.decode(id, payload));
+    const { mail, suppressed } = await untilAborted(withoutSuppressed(this.#mail, suppressions), signal);
     events.emit("sending", { id, transport: this.#label });
     const emit: EmitDelivery = (name, event) => events.emit(name, event as never);
     const receipt = await deliver(transport, mail, { signal, log, onUnsupported, emit });
+    faults.passed();
     return this.#sent(receipt, suppressed);
-  }
-
-  async #decode(codec: PayloadCodec): Promise<PreparedMessage> {
-    return await codec.decode(this.#job.id, this.#job.payload);
   }
 
   #stillPending(mail: PreparedMessage): PreparedMessage {
@@ -111,10 +120,10 @@ class JobRun {
   #sent(receipt: Receipt, suppressed: readonly RejectedRecipient[]): Settlement {
     const before = this.#record;
     const accepted = [...(before.accepted ?? []), ...receipt.accepted];
-    const later = receipt.rejected.filter(({ error }) => error.retryable && error.delivery === "not_sent");
+    const later = receipt.rejected.filter(({ error }) => this.#mayTryAgain(error));
     const failures = before.failures + 1;
     const [first] = later;
-    const delayMs = first === undefined ? undefined : this.#delayAfter(longestWait(first.error, later), failures);
+    const delayMs = first === undefined ? undefined : this.#delayAfter(longestWait(later), failures);
     const again = delayMs === undefined ? [] : later;
     const forGood = [...suppressed, ...receipt.rejected].filter((recipient) => !again.includes(recipient));
     const rejected = [
@@ -133,34 +142,60 @@ class JobRun {
       };
       return this.#tryAgain(first.error, delayMs);
     }
-    const whole: Receipt = { ...receipt, id: this.#job.id, accepted };
-    this.#record = { ...progress, receipt: { ...receiptToJson(whole), rejected, attempts } };
+    this.#record = progress;
+    const [refused] = forGood;
+    if (accepted.length === 0 && refused !== undefined) return this.#dead(refused.error);
+    return this.#done({ ...receiptToJson(receipt), id: this.#job.id, accepted, rejected, attempts }, receipt.raw);
+  }
+
+  /** Nobody is to be tried any more, and somebody has it. */
+  #done(json: ReceiptJson, raw?: unknown): Settlement {
+    const { blobs } = this.#record;
+    this.#record = { ...this.#record, receipt: json };
     const durationMs = performance.now() - this.#start;
     return this.#settle("sent", () => {
-      this.#options.events.emit("sent", { id: this.#job.id, transport: receipt.transport, durationMs, receipt: whole });
-      void this.#options.codec
-        .forget(before.blobs)
-        .catch((error: MailError) => this.#options.events.emit("error", { error }));
+      const { codec, events } = this.#options;
+      const { id } = this.#job;
+      const receipt = { ...receiptFromJson(json), ...(raw !== undefined && { raw }) };
+      events.emit("sent", { id, transport: json.transport, durationMs, receipt });
+      codec.forget(blobs).catch((error: MailError) => events.emit("error", { error }));
     });
   }
 
   async #failed(error: MailError): Promise<Settlement> {
-    const { signal, onUnknown, pause } = this.#options;
-    const attempts = [...this.#record.attempts, ...attemptsToJson(error.attempts)];
-    if (error.delivery === "unknown") {
-      this.#record = { ...this.#record, attempts, failures: this.#record.failures + 1 };
-      const mayRetry = onUnknown === "retry" && (error.retryable || error.code === "unknown") && !signal.aborted;
-      const delayMs = mayRetry ? this.#delayAfter(error) : undefined;
-      return delayMs === undefined ? this.#unknown(error) : this.#tryAgain(error, delayMs);
+    const { signal, pause, faults } = this.#options;
+    if (error.delivery !== "unknown") {
+      if (signal.aborted && (error.code === "aborted" || error.code === "timeout")) return this.#giveBack();
+      const judged = faults.judge(error, this.#mail);
+      if (judged === "pause") {
+        await pause(error);
+        return this.#giveBack(error);
+      }
+      if (judged === "suspect") return this.#again(error) ?? this.#dead(error);
     }
-    if (signal.aborted && (error.code === "aborted" || error.code === "timeout")) return this.#giveBack();
-    if (pausing.has(error.code) && error.scope === "transport") {
-      await pause(error);
-      return this.#giveBack(error);
-    }
-    this.#record = { ...this.#record, attempts, failures: this.#record.failures + 1 };
-    const delayMs = error.retryable ? this.#delayAfter(error) : undefined;
-    return delayMs === undefined ? this.#dead(error) : this.#tryAgain(error, delayMs);
+    const again = this.#mayTryAgain(error) ? this.#again(error) : this.#count(error);
+    return again ?? (error.delivery === "unknown" ? this.unknown(error) : this.#dead(error));
+  }
+
+  /** Whether it may be sent again, as far as the error goes. */
+  #mayTryAgain({ retryable, delivery, code }: MailError): boolean {
+    if (delivery === "not_sent") return retryable;
+    const { onUnknown, signal } = this.#options;
+    return onUnknown === "retry" && (retryable || code === "unknown") && !signal.aborted;
+  }
+
+  /** A try that failed goes into the record. */
+  #count(error: MailError): undefined {
+    const { attempts, failures } = this.#record;
+    const all = [...attempts, ...attemptsToJson(error.attempts)];
+    this.#record = { ...this.#record, attempts: all, failures: failures + 1 };
+  }
+
+  /** Another try by the schedule; `undefined` where there is none. */
+  #again(error: MailError): Settlement | undefined {
+    this.#count(error);
+    const delayMs = this.#delayAfter(error);
+    return delayMs === undefined ? undefined : this.#tryAgain(error, delayMs);
   }
 
   #delayAfter(error: Pick<MailError, "retryAfterMs">, failures: number = this.#record.failures): number | undefined {
@@ -172,7 +207,7 @@ class JobRun {
     const { failures: attempt } = this.#record;
     const durationMs = performance.now() - this.#start;
     const transport = error.transport ?? this.#label;
-    this.#record = { ...this.#record, error: summary(error) };
+    this.#record = { ...this.#record, error: errorToRecord(error) };
     return {
       state: "queued",
       dueAt: Date.now() + delayMs,
@@ -184,7 +219,10 @@ class JobRun {
 
   /** Back to where it was, by nobody's fault. */
   #giveBack(error?: MailError): Settlement {
-    if (error !== undefined) this.#record = { ...this.#record, error: summary(error) };
+    const { firstTryAt, ...rest } = this.#record;
+    // The time of a pause is not taken from the tries to come.
+    const began = rest.failures > 0 && firstTryAt !== undefined ? { firstTryAt } : {};
+    this.#record = { ...rest, ...began, ...(error !== undefined && { error: errorToRecord(error) }) };
     return { state: "queued", dueAt: Date.now(), isTry: false, record: recordToText(this.#record) };
   }
 
@@ -192,19 +230,17 @@ class JobRun {
   #dead(given: MailError): Settlement {
     const { accepted = [], attempts, receipt, pending = [], rejected = [] } = this.#record;
     if (accepted.length > 0 && receipt !== undefined) {
-      const refused = pending.map((address) => ({ address, error: summary(given) }));
-      const all = [...rejected, ...refused];
-      this.#record = { ...this.#record, rejected: all, receipt: { ...receipt, accepted, rejected: all, attempts } };
-      return this.#settle("sent", () => undefined);
+      const refused = pending.map((address) => ({ address, error: errorToRecord(given) }));
+      return this.#done({ ...receipt, accepted, rejected: [...rejected, ...refused], attempts });
     }
     const unsure = attempts.some(({ error }) => error?.delivery === "unknown");
     const error = unsure ? amendError(given, { delivery: "unknown" }) : given;
-    this.#record = { ...this.#record, error: summary(error) };
+    this.#record = { ...this.#record, error: errorToRecord(error) };
     return this.#settle("dead", () => this.#options.events.emit("dead", { id: this.#job.id, error }));
   }
 
-  #unknown(error: MailError): Settlement {
-    this.#record = { ...this.#record, error: summary(error) };
+  unknown(error: MailError): Settlement {
+    this.#record = { ...this.#record, error: errorToRecord(error) };
     return this.#settle("unknown", () => this.#options.events.emit("unknown", { id: this.#job.id, error }));
   }
 
@@ -213,13 +249,13 @@ class JobRun {
   }
 }
 
-function longestWait(first: MailError, others: readonly RejectedRecipient[]): Pick<MailError, "retryAfterMs"> {
-  const retryAfterMs = Math.max(...others.map(({ error }) => error.retryAfterMs ?? 0));
-  return retryAfterMs > 0 ? { retryAfterMs } : first;
+/** Why an earlier try may have gone out that the record does not tell of. */
+function doubtOf({ interrupted, tries }: TakenJob, record: QueueRecord | undefined): string | undefined {
+  if (interrupted) return "A worker ended while it was sending this mail.";
+  const isKnown = record !== undefined || tries <= 1;
+  return isKnown ? undefined : "What became of this mail before cannot be read.";
 }
 
-/** Without its attempts, which the record lists already. */
-function summary(error: MailError): ReturnType<typeof mailErrorToJson> {
-  const { attempts: _, ...rest } = mailErrorToJson(error);
-  return rest;
+function longestWait(others: readonly RejectedRecipient[]): Pick<MailError, "retryAfterMs"> {
+  return { retryAfterMs: Math.max(...others.map(({ error }) => error.retryAfterMs ?? 0)) };
 }

@@ -1,11 +1,21 @@
-import { checkOptions, type Emitter, type Logger, type MailError, type Transport, timeLimitRule } from "@mail/core";
+import {
+  checkOptions,
+  type Emitter,
+  type Logger,
+  type MailError,
+  misconfigured,
+  type Transport,
+  timeLimitRule,
+  toMailError,
+} from "@mail/core";
 import type { Settlement, TakenJob } from "./job.ts";
 import type { PayloadCodec } from "./payload/payload-codec.ts";
-import type { QueueWorker, WorkOptions } from "./queue.ts";
+import type { CloseOptions, QueueWorker, WorkOptions } from "./queue.ts";
 import type { QueueEngine } from "./queue-engine.ts";
 import type { QueueEvents } from "./queue-events.ts";
 import type { QueueRetry } from "./queue-retry.ts";
 import { sendJob } from "./send-job.ts";
+import { SetupFaults } from "./setup-faults.ts";
 
 export interface WorkerParts {
   readonly engine: QueueEngine;
@@ -23,24 +33,32 @@ const rules = {
   onUnsupported: { type: "string", oneOf: ["error", "drop"] },
 } as const;
 
+/** @throws MailError `configuration` that names the option */
+export function checkCloseOptions(options: CloseOptions): void {
+  checkOptions("close", options, { timeoutMs: { ...timeLimitRule, min: 0 } });
+}
+
 /** Sends mails of a queue through a transport until it is closed. @throws MailError `configuration` */
 export function startWorker(parts: WorkerParts, transport: Transport, options: WorkOptions): QueueWorker {
   checkOptions("work", options, rules);
+  if (typeof transport?.send !== "function")
+    throw misconfigured("transport", "is no transport", "Pass what smtp(), ses(), failover() and the like return.");
   const { engine, events, log } = parts;
   const { concurrency = 10, leaseMs = 30_000, suppressions, onUnsupported } = options;
   if (transport.retries) warnOfRetries(log);
   const controller = new AbortController();
+  const faults = new SetupFaults();
   const progress = { sent: 0, retried: 0, dead: 0, unknown: 0, sending: 0 };
 
-  const pause = async (error: MailError): Promise<void> => {
+  const pause = async (id: string, error: MailError): Promise<void> => {
     try {
       if ((await engine.pausedBy()) !== undefined) return;
-      const reason = `${error.code}: ${error.message}`;
+      const reason = `${error.code}: ${error.message} (mail ${id})`;
       await engine.setPaused(reason);
       log.error({ code: error.code, hint: error.hint }, `The queue is paused: ${error.message}`);
       events.emit("paused", { reason, error });
     } catch (thrown) {
-      events.emit("error", { error: thrown as MailError });
+      events.emit("error", { error: toMailError(thrown) });
     }
   };
   const handle = async (job: TakenJob): Promise<Settlement> => {
@@ -51,7 +69,8 @@ export function startWorker(parts: WorkerParts, transport: Transport, options: W
       suppressions,
       onUnsupported,
       signal: controller.signal,
-      pause,
+      faults,
+      pause: (error) => pause(job.id, error),
     });
     progress.sending--;
     const recorded = (): void => {
@@ -70,7 +89,9 @@ export function startWorker(parts: WorkerParts, transport: Transport, options: W
   const worker = engine.work({ concurrency, leaseMs, handle, onError });
 
   let closing: Promise<void> | undefined;
-  const close = async ({ timeoutMs }: { readonly timeoutMs?: number | undefined } = {}): Promise<void> => {
+  const close = async (choice: CloseOptions = {}): Promise<void> => {
+    checkCloseOptions(choice);
+    const { timeoutMs } = choice;
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => controller.abort(), timeoutMs);
     closing ??= worker.close();
     try {

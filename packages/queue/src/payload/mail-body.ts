@@ -24,7 +24,8 @@ export function splitBody(body: Buffer): { readonly mail: MailJson; readonly con
     const end = 4 + body.readUInt32BE(0);
     const mail = JSON.parse(body.subarray(4, end).toString()) as MailJson;
     return { mail, contents: body.subarray(end) };
-  } catch (cause) {
-    throw damagedPayload("its fields cannot be read", cause);
+  } catch {
+    // The parser's error quotes the mail.
+    throw damagedPayload("its fields cannot be read");
   }
 }

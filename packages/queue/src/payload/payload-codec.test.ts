@@ -193,7 +193,7 @@ describe("large attachments", () => {
     const one = codec({ blobs: folderBlobs(join(folder, "new")) });
     const sent = mail();
     const { payload, blobs } = await one.encode(sent);
-    expect(blobs).toEqual([`${sent.id}-0`]);
+    expect(blobs).toEqual([expect.stringMatching(new RegExp(`^${sent.id}-0-[0-9a-f]{8}$`))]);
     expect(await readdir(join(folder, "new"))).toEqual(blobs);
     expect(payload.byteLength).toBeLessThan(2_000);
     const { attachments } = await one.decode(sent.id, payload);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { invalidField, MailError, type PreparedAttachment, type PreparedMessage } from "@mail/core";
 import type { BlobStore } from "./blob-store.ts";
 import { joinBody, splitBody } from "./mail-body.ts";
@@ -43,7 +44,8 @@ export class PayloadCodec {
           contents.push(bytes);
           stored.push(described);
         } else {
-          const blob = `${mail.id}-${index}`;
+          // Not the same twice: what a second try leaves behind must not be taken from the first.
+          const blob = `${mail.id}-${index}-${randomBytes(4).toString("hex")}`;
           blobs.push(blob);
           stored.push({ ...described, blob, ...(await this.#putBlob(this.#options.blobs, blob, bytes)) });
         }
