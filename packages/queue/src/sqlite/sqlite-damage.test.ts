@@ -136,6 +136,22 @@ describe("a file that goes away", () => {
     expect((await engine.counts()).states.queued).toBe(1);
   });
 
+  test("a worker that finds nothing to do is told, even where another file is there at once", async () => {
+    await using folder = await SqliteFolder.make();
+    const engine = folder.open();
+    const worker = new TestWorker(engine, {});
+    await engine.add([newJob()]);
+    await worker.taken.count(1);
+    await rm(folder.file);
+    expect((await worker.errors.count(1))[0]).toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("was removed or replaced while it was open"),
+    });
+    const job = newJob();
+    await engine.add([job]);
+    expect(await worker.taken.first(({ id }) => id === job.id)).toMatchObject({ tries: 1 });
+  });
+
   test("a worker waits until it is back", async () => {
     await using folder = await SqliteFolder.make();
     const engine = folder.open();

@@ -25,6 +25,8 @@ export class MailDatabase {
   #statements: Statements | undefined;
   #identity = "";
   #wasOpen = false;
+  /** Still to be told to the next who asks. */
+  #isReplaced = false;
   #jumpsSeen = -1;
   #flush: NodeJS.Timeout | undefined;
   #lastRescue = Number.NEGATIVE_INFINITY;
@@ -35,7 +37,7 @@ export class MailDatabase {
     this.#wake = wake;
     this.#clock = new SteadyClock(settings.clockOffset);
     this.#sweeper = new Sweeper(settings);
-    this.#watch = new Watch(this.#clock, () => void this.#open(), wake);
+    this.#watch = new Watch(this.#clock, () => this.#isThere(), wake);
   }
 
   /** Begins a transaction, as soon as nobody else writes. */
@@ -82,9 +84,13 @@ export class MailDatabase {
   }
 
   close(): void {
+    this.#writeRates(true);
+    this.#letGo();
+  }
+
+  #letGo(): void {
     this.#watch.end();
     clearTimeout(this.#flush);
-    if (this.#rates.isOpen && this.#statements !== undefined) this.#writeRates(true);
     this.#statements?.database.close();
     this.#statements = undefined;
   }
@@ -92,6 +98,7 @@ export class MailDatabase {
   /** They are no more than numbers to look at: where they cannot be written, they are left. */
   #writeRates(isLast = false): void {
     this.#flush = undefined;
+    if (!this.#rates.isOpen || !this.#isThere()) return;
     try {
       this.begin("IMMEDIATE");
       this.write([], isLast);
@@ -99,7 +106,7 @@ export class MailDatabase {
   }
 
   #inTransaction<T>(work: (statements: Statements) => T): T {
-    const statements = this.#open();
+    const statements = this.#statements ?? this.#open();
     try {
       const value = work(statements);
       statements.database.exec("COMMIT");
@@ -112,17 +119,25 @@ export class MailDatabase {
 
   #open(): Statements {
     const { file, busyTimeoutMs } = this.#settings;
-    if (this.#statements !== undefined) {
-      if (identityOf(file) === this.#identity) return this.#statements;
-      // SQLite would go on writing into the file that nobody can find any more.
-      this.close();
-      this.#wake();
+    if (this.#statements !== undefined && this.#isThere()) return this.#statements;
+    if (this.#isReplaced) {
+      this.#isReplaced = false;
       throw new DatabaseFailure("replaced", `${file} was removed or replaced while it was open`);
     }
     this.#statements = new Statements(openDatabase(file, busyTimeoutMs));
     this.#identity = identityOf(file);
     this.#wasOpen = true;
     return this.#statements;
+  }
+
+  /** Looks whether the open file is still the one at its path: SQLite would write on where nobody can find it any more. */
+  #isThere(): boolean {
+    if (this.#statements === undefined) return false;
+    if (identityOf(this.#settings.file) === this.#identity) return true;
+    this.#isReplaced = true;
+    this.#letGo();
+    this.#wake();
+    return false;
   }
 
   /** Mails of dead workers are looked for now and then, since that reads all that are being sent. */

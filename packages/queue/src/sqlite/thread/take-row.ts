@@ -5,16 +5,14 @@ import type { WriteTransaction } from "./write-transaction.ts";
 const take = `UPDATE mail
   SET state = 'sending', owner = ?, leased_until = ?, lease_ms = ?, tries = tries + 1, changed_at = ?
   WHERE seq = ? RETURNING id, priority, created_at, tries, record`;
+const takeWhole = `${take}, (SELECT body FROM payload WHERE payload.seq = mail.seq) AS body`;
 const emptyRecord = "UPDATE mail SET record = '' WHERE seq = ?";
-const payloadOf = "SELECT body FROM payload WHERE seq = ?";
 
 interface Taking {
   readonly seq: number;
   readonly owner: string;
   readonly leaseMs: number;
 }
-
-type Mail = Omit<TakenJob, "payload" | "interrupted">;
 
 interface TakenOrNot {
   readonly job?: Omit<TakenJob, "interrupted">;
@@ -27,14 +25,13 @@ interface TakenOrNot {
  */
 export function takeRow(transaction: WriteTransaction, taking: Taking): TakenOrNot {
   try {
-    return withPayload(transaction, taking.seq, mark(transaction, taking));
+    return mark(transaction, taking);
   } catch (thrown) {
     if (!isMistyped(thrown)) throw thrown;
   }
   try {
     transaction.statements.run(emptyRecord, taking.seq);
-    const { job } = withPayload(transaction, taking.seq, mark(transaction, taking));
-    return { job, problem: "its record cannot be read" };
+    return { ...mark(transaction, taking), problem: "its record cannot be read" };
   } catch (thrown) {
     if (!isMistyped(thrown)) throw thrown;
     transaction.damage.mails.add(taking.seq);
@@ -42,35 +39,23 @@ export function takeRow(transaction: WriteTransaction, taking: Taking): TakenOrN
   }
 }
 
-function mark({ statements, damage, now }: WriteTransaction, { seq, owner, leaseMs }: Taking): Mail {
+function mark({ statements, damage, now }: WriteTransaction, { seq, owner, leaseMs }: Taking): TakenOrNot {
+  const isWhole = !damage.payloads.has(seq);
   try {
-    const row = statements.get(take, owner, now + leaseMs, leaseMs, now, seq);
-    return {
-      id: String(row?.["id"]),
-      priority: Number(row?.["priority"]),
-      createdAt: Number(row?.["created_at"]),
-      tries: Number(row?.["tries"]),
-      record: String(row?.["record"]),
+    const row = statements.get(isWhole ? takeWhole : take, owner, now + leaseMs, leaseMs, now, seq) ?? {};
+    const { body } = row;
+    const job = {
+      id: String(row["id"]),
+      priority: Number(row["priority"]),
+      createdAt: Number(row["created_at"]),
+      tries: Number(row["tries"]),
+      record: String(row["record"]),
+      payload: body instanceof Uint8Array ? body : new Uint8Array(),
     };
+    if (body instanceof Uint8Array) return { job };
+    return { job, problem: isWhole ? "its payload is missing or no bytes" : "its payload cannot be read" };
   } catch (thrown) {
-    if (isDamage(thrown)) damage.mails.add(seq);
-    throw thrown;
-  }
-}
-
-function withPayload(
-  { statements, damage }: WriteTransaction,
-  seq: number,
-  mail: Mail,
-): Required<Pick<TakenOrNot, "job">> & TakenOrNot {
-  const job = { ...mail, payload: new Uint8Array() };
-  if (damage.payloads.has(seq)) return { job, problem: "its payload cannot be read" };
-  try {
-    const body = statements.get(payloadOf, seq)?.["body"];
-    if (body instanceof Uint8Array) return { job: { ...job, payload: body } };
-    return { job, problem: "its payload is missing or no bytes" };
-  } catch (thrown) {
-    if (isDamage(thrown)) damage.payloads.add(seq);
+    if (isDamage(thrown)) (isWhole ? damage.payloads : damage.mails).add(seq);
     throw thrown;
   }
 }

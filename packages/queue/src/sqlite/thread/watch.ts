@@ -18,7 +18,7 @@ const paused = "SELECT 1 FROM pause";
  */
 export class Watch {
   readonly #clock: SteadyClock;
-  readonly #checkFile: () => void;
+  readonly #isThere: () => boolean;
   readonly #wake: () => void;
   #statements: Statements | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -27,19 +27,18 @@ export class Watch {
   #jumps = 0;
   #nextAt = 0;
 
-  /** @param checkFile throws where the file is not the one that was opened */
-  constructor(clock: SteadyClock, checkFile: () => void, wake: () => void) {
+  /** @param isThere whether the file is the one that was opened; where it is not, everything ends by that */
+  constructor(clock: SteadyClock, isThere: () => boolean, wake: () => void) {
     this.#clock = clock;
-    this.#checkFile = checkFile;
+    this.#isThere = isThere;
     this.#wake = wake;
   }
 
-  /** A worker has found nothing more. */
+  /** A worker has found nothing more. Never throws, since what that worker has written counts already. */
   begin(statements: Statements): void {
     this.#statements = statements;
     this.#jumps = this.#clock.jumps;
-    this.#version = versionOf(statements);
-    this.#nextAt = nextAt(statements, this.#clock.now());
+    this.#read(statements, true);
     this.#arm();
   }
 
@@ -68,23 +67,27 @@ export class Watch {
   }
 
   #look(wrote: boolean): void {
-    if (this.#statements === undefined) return;
-    try {
-      this.#checkFile();
-      const found = versionOf(this.#statements);
-      if (wrote || found !== this.#version) {
-        this.#nextAt = nextAt(this.#statements, this.#clock.now());
-        this.#version = found;
-        this.#intervalMs = shortestMs;
-      }
-    } catch {
-      // A worker that asks is told what is wrong.
-      this.#nextAt = 0;
-    }
+    if (this.#statements === undefined || !this.#isThere()) return;
+    if (this.#read(this.#statements, wrote)) this.#intervalMs = shortestMs;
     if (this.#nextAt > this.#clock.now() && this.#jumps === this.#clock.jumps) this.#arm();
     else {
       this.end();
       this.#wake();
+    }
+  }
+
+  /** @returns true where something was written since the last time */
+  #read(statements: Statements, wrote: boolean): boolean {
+    try {
+      const found = versionOf(statements);
+      if (!wrote && found === this.#version) return false;
+      this.#nextAt = nextAt(statements, this.#clock.now());
+      this.#version = found;
+      return true;
+    } catch {
+      // A worker that asks is told what is wrong.
+      this.#nextAt = 0;
+      return false;
     }
   }
 }
