@@ -4,7 +4,8 @@ import { attempts } from "../broker/attempts.ts";
 import { blockedError, isPassing, rabbitmqError } from "./rabbitmq-error.ts";
 import { RabbitmqLink, type RabbitmqServer } from "./rabbitmq-link.ts";
 import {
-  ensureTopology,
+  ensureLadder,
+  ensureQueues,
   longestDelayMs,
   type RabbitmqNames,
   rabbitmqNames,
@@ -25,6 +26,8 @@ interface Opened {
   readonly channel: ConfirmChannel;
   /** Ids of those that the server could not put into any queue: it says so before it confirms them. */
   readonly returned: Set<string>;
+  /** The making of the ladder, which many queues never need. */
+  ladder?: Promise<void>;
 }
 
 /** When a mail is due that the ladder cannot delay for long enough in one go. */
@@ -58,6 +61,7 @@ export class RabbitmqProducer {
     let unsure = false;
     const publish = async (): Promise<void> => {
       const opened = await this.#ready();
+      if (items.some(({ dueAt }) => dueAt > Date.now())) await this.#delaying(opened);
       unsure = true;
       const sent = Promise.all(items.map((item) => this.#send(opened, item)));
       await opened.link.whileUp(items.length > 1 ? opened.link.together(sent) : sent);
@@ -84,6 +88,12 @@ export class RabbitmqProducer {
     return promise;
   }
 
+  async #delaying(opened: Opened): Promise<void> {
+    const { link, channel } = opened;
+    opened.ladder ??= ensureLadder(channel, this.#names);
+    await link.whileUp(opened.ladder);
+  }
+
   async #ready(): Promise<Opened> {
     if (this.#opened?.link.isLost) this.#opening = undefined;
     this.#opening ??= this.#open().catch((thrown: unknown) => {
@@ -98,7 +108,7 @@ export class RabbitmqProducer {
     try {
       const channel = await link.whileUp(link.model.createConfirmChannel());
       link.watch(channel);
-      await link.whileUp(ensureTopology(link, channel, this.#names));
+      await link.whileUp(ensureQueues(link, channel, this.#names));
       const returned = new Set<string>();
       channel.on("return", ({ properties }) => {
         returned.add(String(properties.messageId));

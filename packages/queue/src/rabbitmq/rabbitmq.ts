@@ -21,8 +21,9 @@ const rules: OptionRules<RabbitmqOptions> = {
 
 /**
  * An engine on RabbitMQ 3.10 or newer, for any number of machines; needs the package amqplib. Mails are in quorum queues,
- * one for each priority, and in a ladder of 20 more where they wait until they are due, to a tenth of a second. What
- * RabbitMQ does not remember of a mail is kept in `store`.
+ * one for each priority, and in a ladder of 20 more, made for the first mail that has to wait, to a tenth of a second. What
+ * RabbitMQ does not remember of a mail is kept in `store`. A host that falls silent is noticed by its heartbeat, within
+ * leaseMs but not before three seconds. Remove no queues while a RabbitMQ 3.10 starts: it may stop delaying altogether.
  * @throws MailError `configuration` that names the option
  */
 export function rabbitmq(options: RabbitmqOptions): QueueEngine {
