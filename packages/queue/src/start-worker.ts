@@ -9,6 +9,7 @@ import {
   toMailError,
 } from "@mail/core";
 import type { Settlement, TakenJob } from "./job.ts";
+import { sweepBlobs } from "./payload/blob-sweep.ts";
 import type { PayloadCodec } from "./payload/payload-codec.ts";
 import type { CloseOptions, QueueWorker, WorkOptions } from "./queue.ts";
 import type { QueueEngine } from "./queue-engine.ts";
@@ -87,12 +88,15 @@ export function startWorker(parts: WorkerParts, transport: Transport, options: W
     events.emit("error", { error });
   };
   const worker = engine.work({ concurrency, leaseMs, handle, onError });
+  const { blobs } = parts.codec;
+  const endSweep = blobs && sweepBlobs({ blobs, find: (id) => engine.find(id), onError });
 
   let closing: Promise<void> | undefined;
   const close = async (choice: CloseOptions = {}): Promise<void> => {
     checkCloseOptions(choice);
     const { timeoutMs } = choice;
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => controller.abort(), timeoutMs);
+    endSweep?.();
     closing ??= worker.close();
     try {
       await closing;

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { misconfigured } from "@mail/core";
 import type { BlobStore } from "./blob-store.ts";
@@ -23,7 +24,7 @@ export function folderBlobs(folder: string): BlobStore {
   return {
     async put(name, content) {
       const path = pathOf(name);
-      const unfinished = `${path}.${process.pid}-${performance.now()}.tmp`;
+      const unfinished = `${path}-${randomUUID()}`;
       await mkdir(root, { recursive: true });
       try {
         const file = await open(unfinished, "wx", 0o600);
@@ -44,7 +45,20 @@ export function folderBlobs(folder: string): BlobStore {
     async delete(names) {
       await Promise.all(names.map((name) => rm(pathOf(name), { force: true })));
     },
+    async *list() {
+      for (const name of await namesIn(root)) if (safeName.test(name)) yield name;
+    },
   };
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (thrown) {
+    // It is made when it is needed.
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return [];
+    throw thrown;
+  }
 }
 
 /** Makes a renamed file survive a power cut, on systems where a folder can be synced. */

@@ -73,6 +73,10 @@ export class PayloadCodec {
     return Object.freeze({ ...mail, date: new Date(mail.date), attachments });
   }
 
+  get blobs(): BlobStore | undefined {
+    return this.#options.blobs;
+  }
+
   /** Lets go of blobs. @throws MailError `unavailable` */
   async forget(blobs: readonly string[]): Promise<void> {
     if (blobs.length === 0) return;
