@@ -9,6 +9,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // Most tests wait for servers and processes, so more of them than cores go side by side.
+    maxWorkers: 3,
     projects: [
       ...readdirSync(path("packages")).map((name) => ({
         extends: true as const,
