@@ -1,14 +1,12 @@
 import type { LedgerCounts } from "@mail/core";
 import type { Settlement, StoredJob } from "../job.ts";
 import type { JobQuery } from "../queue-engine.ts";
+import type { JsonText } from "./json-text.ts";
 
-/**
- * A job without the names of its fields, which would be written anew for each when it changes threads. Its payload is a
- * part of the message's.
- */
+/** A job without the names of its fields. Its payload is a part of the message's. */
 export type PackedJob = readonly [
   id: string,
-  key: string | undefined,
+  key: string | null,
   keyMs: number,
   priority: number,
   dueAt: number,
@@ -17,7 +15,7 @@ export type PackedJob = readonly [
   end: number,
 ];
 
-/** A mail that was taken; `seq` is its row. A small payload is only counted here: it is the next part of `payloads`. */
+/** A mail that was taken; `seq` is its row. A small payload is the next part of `payloads`, a large one the next of `large`. */
 export type PackedMail = readonly [
   seq: number,
   id: string,
@@ -26,20 +24,36 @@ export type PackedMail = readonly [
   tries: number,
   record: string,
   interrupted: boolean,
-  payload: number | Uint8Array,
+  bytes: number,
+];
+
+/** What became of a mail; `dueAt` where it waits again. */
+export type PackedSettlement = readonly [
+  seq: number,
+  state: Settlement["state"],
+  record: string,
+  dueAt: number | null,
+  isTry: boolean,
 ];
 
 export interface ExchangeInput {
   readonly owner: string;
   readonly leaseMs: number;
-  readonly settled: readonly { readonly seq: number; readonly settlement: Settlement }[];
+  readonly settled: JsonText<readonly PackedSettlement[]>;
   /** How many mails to take. */
   readonly want: number;
 }
 
-export interface Exchange {
-  readonly taken: readonly PackedMail[];
+/** Mails that change threads. */
+export interface PackedMails {
+  readonly count: number;
+  readonly mails: JsonText<readonly PackedMail[]>;
   readonly payloads: Uint8Array;
+  readonly large: readonly Uint8Array[];
+}
+
+export interface Exchange {
+  readonly taken: PackedMails;
   /** Of `settled`, those that another worker has by now. */
   readonly lost: readonly number[];
   /** Of `taken`, those whose row or payload cannot be read as it was written, by id, with what is wrong. */
@@ -58,7 +72,7 @@ export interface ChangeInput {
 /** What the database thread does for the engine; each call is part of one transaction. */
 interface DatabaseCalls {
   /** @returns for each job the id of the earlier one that counts, or `undefined` where it was added */
-  add(jobs: readonly PackedJob[]): readonly (string | undefined)[];
+  add(jobs: JsonText<readonly PackedJob[]>): readonly (string | undefined)[];
   /** Records settlements and takes mails for the free places, all or nothing. */
   exchange(input: ExchangeInput): Exchange;
   /** @returns the rows that `owner` does not hold any more */

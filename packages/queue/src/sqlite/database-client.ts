@@ -13,6 +13,7 @@ import type {
   ToThread,
 } from "./database-calls.ts";
 import { databaseError, threadEnded } from "./database-error.ts";
+import { toJson } from "./json-text.ts";
 
 interface Pending {
   resolve(value: unknown): void;
@@ -46,9 +47,9 @@ export class DatabaseClient {
     payloads.reserve(jobs.reduce((bytes, { payload }) => bytes + payload.length, 0));
     const packed = jobs.map(({ id, key, keyMs, priority, dueAt, record, payload }): PackedJob => {
       const start = payloads.append(payload);
-      return [id, key, keyMs, priority, dueAt, record, start, start + payload.length];
+      return [id, key ?? null, keyMs, priority, dueAt, record, start, start + payload.length];
     });
-    return this.call("add", packed);
+    return this.call("add", toJson(packed));
   }
 
   /** Calls of one turn of the event loop travel together. @throws MailError */

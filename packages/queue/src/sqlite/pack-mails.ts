@@ -1,5 +1,7 @@
 import type { TakenJob } from "../job.ts";
-import type { Exchange, PackedMail } from "./database-calls.ts";
+import { ByteList } from "./byte-list.ts";
+import type { PackedMail, PackedMails } from "./database-calls.ts";
+import { fromJson, toJson } from "./json-text.ts";
 
 /** A row that a worker holds. */
 export interface TakenRow {
@@ -10,36 +12,36 @@ export interface TakenRow {
 /** A larger payload changes threads as it is, which takes longer than copying a small one. */
 const smallBytes = 16_384;
 
-export function packMails(rows: readonly TakenRow[]): Pick<Exchange, "taken" | "payloads"> {
-  const bytes = rows.reduce((sum, { job }) => sum + (isSmall(job.payload) ? job.payload.length : 0), 0);
-  const payloads = new Uint8Array(bytes);
-  let offset = 0;
-  const taken = rows.map(({ seq, job }): PackedMail => {
+export function packMails(rows: readonly TakenRow[]): PackedMails {
+  const payloads = new ByteList();
+  payloads.reserve(
+    rows.reduce((sum, { job: { payload } }) => sum + (payload.length > smallBytes ? 0 : payload.length), 0),
+  );
+  const large: Uint8Array[] = [];
+  const mails = rows.map(({ seq, job }): PackedMail => {
     const { id, priority, createdAt, tries, record, interrupted, payload } = job;
-    if (!isSmall(payload)) return [seq, id, priority, createdAt, tries, record, interrupted, payload];
-    payloads.set(payload, offset);
-    offset += payload.length;
+    if (payload.length > smallBytes) large.push(payload);
+    else payloads.append(payload);
     return [seq, id, priority, createdAt, tries, record, interrupted, payload.length];
   });
-  return { taken, payloads };
+  return { count: rows.length, mails: toJson(mails), payloads: payloads.bytes, large };
 }
 
-export function unpackMails({ taken, payloads }: Pick<Exchange, "taken" | "payloads">): readonly TakenRow[] {
+export function unpackMails({ mails, payloads, large }: PackedMails): readonly TakenRow[] {
+  const rest = large.values();
   let offset = 0;
-  return taken.map(([seq, id, priority, createdAt, tries, record, interrupted, given]) => {
-    const start = offset;
-    offset += typeof given === "number" ? given : 0;
-    const payload = typeof given === "number" ? payloads.subarray(start, offset) : given;
-    return { seq, job: { id, priority, createdAt, tries, record, interrupted, payload } };
-  });
+  const next = (bytes: number): Uint8Array => {
+    if (bytes > smallBytes) return rest.next().value ?? new Uint8Array();
+    offset += bytes;
+    return payloads.subarray(offset - bytes, offset);
+  };
+  return fromJson(mails).map(([seq, id, priority, createdAt, tries, record, interrupted, bytes]) => ({
+    seq,
+    job: { id, priority, createdAt, tries, record, interrupted, payload: next(bytes) },
+  }));
 }
 
 /** What changes threads without being copied. */
-export function buffersOf({ taken, payloads }: Pick<Exchange, "taken" | "payloads">): ArrayBuffer[] {
-  const large = taken.flatMap(([, , , , , , , payload]) => (typeof payload === "number" ? [] : payload.buffer));
-  return [payloads.buffer, ...large].filter((buffer) => buffer instanceof ArrayBuffer);
-}
-
-function isSmall(payload: Uint8Array): boolean {
-  return payload.length <= smallBytes;
+export function buffersOf({ payloads, large }: PackedMails): ArrayBuffer[] {
+  return [payloads, ...large].map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
 }

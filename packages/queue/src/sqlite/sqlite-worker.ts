@@ -2,9 +2,15 @@ import { randomUUID } from "node:crypto";
 import { backoffMs, MailError, toMailError } from "@mail/core";
 import type { Settlement } from "../job.ts";
 import type { EngineWork, EngineWorker } from "../queue-engine.ts";
-import type { Exchange } from "./database-calls.ts";
+import type { Exchange, PackedSettlement } from "./database-calls.ts";
 import type { DatabaseClient } from "./database-client.ts";
+import { toJson } from "./json-text.ts";
 import { type TakenRow, unpackMails } from "./pack-mails.ts";
+
+interface Settled {
+  readonly seq: number;
+  readonly settlement: Settlement;
+}
 
 /**
  * Takes mails for its free places and settles them, in one exchange with the database at a time: what is settled
@@ -18,7 +24,7 @@ export class SqliteWorker implements EngineWorker {
   readonly #lost = new Set<number>();
   readonly #renewal: NodeJS.Timeout;
   readonly #done = Promise.withResolvers<void>();
-  #settled: { readonly seq: number; readonly settlement: Settlement }[] = [];
+  #settled: Settled[] = [];
   #mayFindMore = true;
   #isBusy = false;
   #isClosing = false;
@@ -66,10 +72,9 @@ export class SqliteWorker implements EngineWorker {
     this.#mayFindMore = false;
     const { leaseMs } = this.#work;
     try {
-      const given = settled.map(({ seq, settlement: { recorded: _, ...settlement } }) => ({ seq, settlement }));
-      const input = { owner: this.#owner, leaseMs, settled: given, want };
+      const input = { owner: this.#owner, leaseMs, settled: toJson(settled.map(packSettlement)), want };
       const exchange = await this.#client.call("exchange", input);
-      this.#mayFindMore ||= want > 0 && exchange.taken.length === want;
+      this.#mayFindMore ||= want > 0 && exchange.taken.count === want;
       this.#exchanged(settled, exchange);
       this.#failures = 0;
     } catch (thrown) {
@@ -83,7 +88,7 @@ export class SqliteWorker implements EngineWorker {
     this.#go();
   }
 
-  #exchanged(settled: readonly { seq: number; settlement: Settlement }[], exchange: Exchange): void {
+  #exchanged(settled: readonly Settled[], exchange: Exchange): void {
     const { lost, damaged } = exchange;
     for (const { seq, settlement } of settled) {
       if (lost.includes(seq)) this.#tellLost(seq);
@@ -92,7 +97,7 @@ export class SqliteWorker implements EngineWorker {
       this.#lost.delete(seq);
     }
     for (const { id, problem } of damaged) this.#work.onError(damagedMail(id, problem));
-    for (const row of unpackMails(exchange)) {
+    for (const row of unpackMails(exchange.taken)) {
       this.#held.set(row.seq, row);
       void this.#handle(row);
     }
@@ -129,6 +134,12 @@ export class SqliteWorker implements EngineWorker {
     this.#client.release();
     this.#done.resolve();
   }
+}
+
+function packSettlement({ seq, settlement }: Settled): PackedSettlement {
+  const { state, record } = settlement;
+  if (settlement.state !== "queued") return [seq, state, record, null, true];
+  return [seq, state, record, Math.ceil(settlement.dueAt), settlement.isTry];
 }
 
 function lostLease(id: string): MailError {

@@ -1,4 +1,5 @@
-import type { PackedJob } from "../database-calls.ts";
+import type { CallInput, PackedJob } from "../database-calls.ts";
+import { fromJson } from "../json-text.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
 const findKey = "SELECT id FROM mail_key WHERE key = ? AND kept_until > ?";
@@ -13,10 +14,10 @@ const addPayload = "INSERT INTO payload (seq, body) VALUES (?, coalesce(?, x''))
 /** @returns for each the id of the earlier one that counts, or `undefined` where it was added */
 export function addMails(
   transaction: WriteTransaction,
-  jobs: readonly PackedJob[],
+  jobs: CallInput<"add">,
   payloads: Uint8Array,
 ): readonly (string | undefined)[] {
-  return jobs.map((job) => addMail(transaction, job, payloads));
+  return fromJson(jobs).map((job) => addMail(transaction, job, payloads));
 }
 
 function addMail(
@@ -25,12 +26,12 @@ function addMail(
   payloads: Uint8Array,
 ): string | undefined {
   const [id, key, keyMs, priority, dueAt, record, start, end] = job;
-  const earlier = key === undefined ? undefined : statements.get(findKey, key, now);
+  const earlier = key === null ? undefined : statements.get(findKey, key, now);
   if (earlier !== undefined) return String(earlier["id"]);
   const { changes, row } = statements.run(addRow, id, priority, Math.ceil(dueAt), now, now, record);
   if (changes === 0) return id;
   statements.run(addPayload, row, payloads.subarray(start, end));
-  if (key !== undefined) statements.run(keepKey, key, id, Math.ceil(now + keyMs));
+  if (key !== null) statements.run(keepKey, key, id, Math.ceil(now + keyMs));
   rate.added += 1;
   return undefined;
 }

@@ -37,7 +37,7 @@ function answer(calls: readonly ReceivedCall[]): void {
 
 function buffersOfAnswer(given: Answer): ArrayBuffer[] {
   const value = "value" in given ? given.value : undefined;
-  return typeof value === "object" && value !== null && "taken" in value ? buffersOf(value as Exchange) : [];
+  return typeof value === "object" && value !== null && "taken" in value ? buffersOf((value as Exchange).taken) : [];
 }
 
 function close(): void {

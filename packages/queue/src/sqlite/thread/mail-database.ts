@@ -157,9 +157,9 @@ export class MailDatabase {
         continue;
       }
       const { taken } = values[index] as Exchange;
-      wrote ||= call.input.settled.length > 0;
-      if (taken.length > 0) this.#watch.isBusy();
-      if (taken.length < call.input.want && this.#statements !== undefined) this.#watch.begin(this.#statements);
+      wrote ||= call.input.settled !== "[]";
+      if (taken.count > 0) this.#watch.isBusy();
+      if (taken.count < call.input.want && this.#statements !== undefined) this.#watch.begin(this.#statements);
     }
     if (wrote) this.#watch.wrote();
   }

@@ -1,4 +1,5 @@
 import type { ExchangeInput } from "../database-calls.ts";
+import { fromJson } from "../json-text.ts";
 import { dropPayload } from "./drop-payload.ts";
 import type { WriteTransaction } from "./write-transaction.ts";
 
@@ -9,11 +10,8 @@ const renew = `UPDATE mail SET leased_until = ?, lease_ms = ? WHERE seq = ? AND 
 /** Records what became of mails. @returns the rows that their worker has lost to another */
 export function settleMails(transaction: WriteTransaction, { owner, settled }: ExchangeInput): readonly number[] {
   const { statements, rate, now } = transaction;
-  return settled.flatMap(({ seq, settlement }) => {
-    const { state, record } = settlement;
-    const dueAt = settlement.state === "queued" ? Math.ceil(settlement.dueAt) : null;
-    const takenBack = settlement.state === "queued" && !settlement.isTry ? 1 : 0;
-    const { changes } = statements.run(settle, state, record, dueAt, takenBack, now, seq, owner);
+  return fromJson(settled).flatMap(([seq, state, record, dueAt, isTry]) => {
+    const { changes } = statements.run(settle, state, record, dueAt, isTry ? 0 : 1, now, seq, owner);
     if (changes === 0) return [seq];
     if (state === "sent" || state === "dead") rate[state] += 1;
     if (state === "sent" || state === "cancelled") dropPayload(transaction, seq);

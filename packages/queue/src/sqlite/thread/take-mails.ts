@@ -28,22 +28,20 @@ export function takeMails(
     if (problem !== undefined) damaged.push({ id: String(id), problem });
     if (job !== undefined) taken.push({ seq: Number(seq), job: { ...job, interrupted: interrupted === 1 } });
   }
-  return { ...packMails(taken), damaged };
+  return { taken: packMails(taken), damaged };
 }
 
 function candidates(transaction: WriteTransaction, owner: string, want: number): Row[] {
   const { statements, clock, now, damage, mayRescue } = transaction;
   const limit = want + damage.mails.size;
-  const found = mayRescue() ? [...statements.all(cutOff, now, now, clock.steadyMs(), owner, limit)] : [];
+  const rescued = mayRescue() ? statements.all(cutOff, now, now, clock.steadyMs(), owner, limit) : [];
+  const waiting: Row[] = [];
   for (const priority of priorities) {
-    const waiting = statements.all(due, priority, now, limit);
-    found.push(...waiting);
-    if (waiting.length === limit) break;
+    if (waiting.length < limit) waiting.push(...statements.all(due, priority, now, limit - waiting.length));
   }
-  return found
-    .filter(({ seq }) => !damage.mails.has(Number(seq)))
-    .sort(byPriority)
-    .slice(0, want);
+  // Those that wait come in order.
+  const found = rescued.length === 0 ? waiting : [...rescued, ...waiting].sort(byPriority);
+  return found.filter(({ seq }) => !damage.mails.has(Number(seq))).slice(0, want);
 }
 
 function byPriority(one: Row, other: Row): number {
