@@ -76,6 +76,7 @@ export function createQueue(options: QueueOptions): Queue {
   const { onUnknown = "hold", keyMs = defaultKeyMs, waitMs = 0, blobFromBytes = defaultBlobFromBytes } = options;
   const { blobs = engine.blobFolder === undefined ? undefined : folderBlobs(engine.blobFolder) } = options;
   const cipher = options.encryption === undefined ? undefined : new PayloadCipher(options.encryption);
+  const ownsBlobs = options.blobs === undefined;
   const codec = new PayloadCodec({ blobs, blobFromBytes, cipher });
   const retry = new QueueRetry(options.retry ?? {});
   const intake = new QueueIntake({ engine, codec, events, keyMs, waitMs });
@@ -136,7 +137,7 @@ export function createQueue(options: QueueOptions): Queue {
     },
     work(transport: Transport, choice: WorkOptions = {}) {
       requireOpen();
-      const worker = startWorker({ engine, codec, retry, onUnknown, events, log }, transport, choice);
+      const worker = startWorker({ engine, codec, ownsBlobs, retry, onUnknown, events, log }, transport, choice);
       workers.add(worker);
       const closeWorker = async (closeChoice?: CloseOptions): Promise<void> => {
         await worker.close(closeChoice);

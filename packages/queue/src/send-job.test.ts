@@ -100,6 +100,19 @@ describe("a mail that some recipients have", () => {
     expect(await queue.status(id)).toMatchObject({ state: "sent", receipt: { accepted: { length: 3 } } });
   });
 
+  test("goes to the others alone after its worker crashed", async () => {
+    const { engine, queue } = open({ onUnknown: "retry" });
+    const { transport, asked } = scripted({ "bob@x.example": greylisted });
+    queue.work(transport);
+    const { id } = await queue.enqueue(three);
+    await engine.tick();
+    vi.setSystemTime(now + 1_000);
+    engine.interrupt(id);
+    await engine.tick();
+    expect(asked[1]).toEqual(["bob@x.example"]);
+    expect(await queue.status(id)).toMatchObject({ state: "sent", receipt: { accepted: { length: 3 } } });
+  });
+
   test("names them all as accepted once the doubt about the others is ended", async () => {
     const { engine, queue } = open();
     queue.work(scripted({ "bob@x.example": greylisted }, { code: "connection", delivery: "unknown" }).transport);

@@ -21,6 +21,8 @@ import { SetupFaults } from "./setup-faults.ts";
 export interface WorkerParts {
   readonly engine: QueueEngine;
   readonly codec: PayloadCodec;
+  /** Whether the blob store is this queue's own. */
+  readonly ownsBlobs: boolean;
   readonly retry: QueueRetry;
   readonly onUnknown: "hold" | "retry";
   readonly events: Emitter<QueueEvents>;
@@ -89,7 +91,7 @@ export function startWorker(parts: WorkerParts, transport: Transport, options: W
   };
   const worker = engine.work({ concurrency, leaseMs, handle, onError });
   const { blobs } = parts.codec;
-  const endSweep = blobs && sweepBlobs({ blobs, find: (id) => engine.find(id), onError });
+  const endSweep = blobs && sweepBlobs({ blobs, isOwn: parts.ownsBlobs, find: (id) => engine.find(id), onError });
 
   let closing: Promise<void> | undefined;
   const close = async (choice: CloseOptions = {}): Promise<void> => {

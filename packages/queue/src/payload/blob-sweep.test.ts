@@ -21,13 +21,13 @@ function idOf(ageMs: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7abc-8def-${String(count++).padStart(12, "0")}`;
 }
 
-async function sweep(states: ReadonlyMap<string, JobState>) {
+async function sweep(states: ReadonlyMap<string, JobState>, isOwn = true) {
   const find = vi.fn(async (id: string) => {
     const state = states.get(id);
     return state && ({ id, state } as StoredJob);
   });
   const onError = vi.fn();
-  onTestFinished(sweepBlobs({ blobs: folderBlobs(folder), find, onError }));
+  onTestFinished(sweepBlobs({ blobs: folderBlobs(folder), isOwn, find, onError }));
   return { find, onError };
 }
 
@@ -53,6 +53,16 @@ test("blobs go whose mail was forgotten, sent or cancelled, and no others", asyn
   expect(onError).not.toHaveBeenCalled();
 });
 
+test("in a store that queues may share, only blobs of mails that are known to be over go", async () => {
+  const blobs = folderBlobs(folder);
+  const [sent, foreign] = [idOf(8 * dayMs), idOf(8 * dayMs)];
+  for (const id of [sent, foreign]) await blobs.put(`${id}-0-abcd`, Readable.from([Buffer.from("x")]));
+  const { find } = await sweep(new Map([[sent, "sent"]]), false);
+  await vi.waitFor(async () => expect(await readdir(folder)).toEqual([`${foreign}-0-abcd`]));
+  await vi.waitFor(() => expect(find).toHaveBeenCalledWith(foreign));
+  expect(await readdir(folder)).toEqual([`${foreign}-0-abcd`]);
+});
+
 test("what a process left unfinished goes as well", async () => {
   const blobs = folderBlobs(folder);
   async function* cutOff(): AsyncGenerator<Uint8Array> {
@@ -72,7 +82,7 @@ test("a folder that is not there holds nothing, and a queue that cannot be asked
   await folderBlobs(folder).put(`${idOf(8 * dayMs)}-0-abcd`, Readable.from([Buffer.from("x")]));
   const onError = vi.fn();
   const find = () => Promise.reject(new Error("away"));
-  onTestFinished(sweepBlobs({ blobs: folderBlobs(folder), find, onError }));
+  onTestFinished(sweepBlobs({ blobs: folderBlobs(folder), isOwn: true, find, onError }));
   await vi.waitFor(() => expect(onError).toHaveBeenCalledOnce());
   expect(await readdir(folder)).toHaveLength(1);
 });

@@ -8,6 +8,8 @@ const everyMs = 86_400_000;
 
 export interface BlobSweepOptions {
   readonly blobs: BlobStore;
+  /** Whether no other queue keeps blobs there: then those of a mail that this queue does not know are nobody's. */
+  readonly isOwn: boolean;
   readonly find: (id: string) => Promise<StoredJob | undefined>;
   readonly onError: (error: MailError) => void;
 }
@@ -17,14 +19,15 @@ export interface BlobSweepOptions {
  * was killed between two steps, and those of dead letters that the engine has forgotten.
  * @returns a function that ends it
  */
-export function sweepBlobs({ blobs, find, onError }: BlobSweepOptions): () => void {
+export function sweepBlobs({ blobs, isOwn, find, onError }: BlobSweepOptions): () => void {
   let isEnded = false;
   const sweep = async (): Promise<void> => {
     try {
       for await (const name of blobs.list?.() ?? []) {
         if (isEnded) return;
-        if (bornAt(name) < Date.now() - orphanMs && isOrphan(await find(name.slice(0, idLength))))
-          await blobs.delete([name]);
+        if (!(bornAt(name) < Date.now() - orphanMs)) continue;
+        const job = await find(name.slice(0, idLength));
+        if (job === undefined ? isOwn : isOver(job)) await blobs.delete([name]);
       }
     } catch (thrown) {
       if (!isEnded) onError(toMailError(thrown));
@@ -48,6 +51,6 @@ function bornAt(name: string): number {
   return Number.parseInt(high + low, 16);
 }
 
-function isOrphan(job: StoredJob | undefined): boolean {
-  return job === undefined || job.state === "sent" || job.state === "cancelled";
+function isOver({ state }: StoredJob): boolean {
+  return state === "sent" || state === "cancelled";
 }
