@@ -1,8 +1,8 @@
 import { deliver, labelOf } from "./deliver.ts";
 import { deliverBatch } from "./deliver-batch.ts";
 import type { MailErrorCode } from "./error-code.ts";
-import { wasNotAsked } from "./group-error.ts";
 import { MailError, toMailError } from "./mail-error.ts";
+import { notAsked, wasNotAsked } from "./not-asked.ts";
 import { checkOptions, timeLimitRule } from "./option-rules.ts";
 import type { Transport, TransportContext } from "./transport.ts";
 import { wrapTransport } from "./wrap-transport.ts";
@@ -117,13 +117,10 @@ class Breaker {
 }
 
 function refusal(transport: string, leftMs: number, inARow: number): MailError {
-  const options = {
+  const error = new MailError(`The circuit breaker of ${transport} is open.`, {
     code: "unavailable",
-    transport,
     retryAfterMs: Math.ceil(leftMs),
     hint: `It failed ${inARow} times in a row and is not asked until resetMs have passed; see the errors before.`,
-  } as const;
-  const message = `The circuit breaker of ${transport} is open.`;
-  const attempt = { transport, at: new Date(), durationMs: 0, passedOver: true } as const;
-  return new MailError(message, { ...options, attempts: [{ ...attempt, error: new MailError(message, options) }] });
+  });
+  return notAsked(error, transport, { at: new Date(), durationMs: 0 });
 }

@@ -4,6 +4,7 @@ import { type BatchPlan, BatchPlanner } from "./batch-planner.ts";
 import { renderBatchRecipient } from "./bulk-recipient.ts";
 import { completeError, completeReceipt, deliver, labelOf } from "./deliver.ts";
 import { MailError, toMailError } from "./mail-error.ts";
+import { notAsked } from "./not-asked.ts";
 import type { Attempt, Receipt } from "./receipt.ts";
 import type { Transport, TransportContext } from "./transport.ts";
 import { withoutFields } from "./unsupported.ts";
@@ -29,7 +30,9 @@ export async function deliverBatch(
   const start = performance.now();
   const mail = withoutFields(batch.mail, dropped);
   const recipients = batch.recipients.map((recipient) => withoutMetadata(recipient, dropped));
-  const results = await askTransport(transport, { mail, recipients }, { ...context, label });
+  const results = context.signal.aborted
+    ? notAsked(abortError(context.signal), label, { at, durationMs: 0 })
+    : await askTransport(transport, { mail, recipients }, { ...context, label });
   const attempt: Attempt = { transport: label, at, durationMs: performance.now() - start };
   return batch.recipients.map((recipient): DeliveredOutcome => {
     const { id } = recipient;
@@ -50,7 +53,6 @@ async function askTransport(
   context: TransportContext,
 ): Promise<ReadonlyMap<string, BatchOutcome> | MailError> {
   try {
-    if (context.signal.aborted) throw abortError(context.signal);
     const sending = transport.sendBatch?.(batch, context);
     const outcomes = sending === undefined ? [] : await settleAfterAbort(sending, context.signal);
     return new Map((outcomes ?? []).map((outcome) => [outcome.id, outcome]));

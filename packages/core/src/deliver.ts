@@ -1,6 +1,7 @@
 import { abortError, settleAfterAbort, transportError } from "./abort.ts";
 import { type CarriedMail, carry } from "./carry.ts";
-import { amendError, MailError, toMailError } from "./mail-error.ts";
+import { amendError, MailError, unsentError } from "./mail-error.ts";
+import { notAsked } from "./not-asked.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { Attempt, Receipt, TransportReceipt } from "./receipt.ts";
 import type { Transport, TransportContext } from "./transport.ts";
@@ -28,11 +29,13 @@ export async function deliver(
   try {
     if (context.signal.aborted) throw abortError(context.signal);
     carried = carry(mail, transport.features, context.onUnsupported);
+    refuseUsedStreams(carried.mail);
   } catch (thrown) {
-    throw amendError(toMailError(thrown), { transport: label });
+    const error = unsentError(thrown);
+    // For whoever sent it through a composite, an attempt says that this transport was passed over.
+    throw context.label === undefined ? amendError(error, { transport: label }) : notAsked(error, label, attempt());
   }
   try {
-    refuseUsedStreams(carried.mail);
     const receipt = await settleAfterAbort(transport.send(carried.mail, { ...context, label }), context.signal);
     return completeReceipt(receipt, mail, label, carried.dropped, attempt());
   } catch (thrown) {

@@ -1,9 +1,10 @@
 import type { BatchOutcome, BatchRequest } from "./batch.ts";
 import { type DeliveredOutcome, deliverAnyBatch } from "./deliver-batch.ts";
-import { attemptsOf, joinErrors, mayAskNext, wasNotAsked } from "./group-error.ts";
+import { attemptsOf, joinErrors, mayAskNext } from "./group-error.ts";
 import type { Member } from "./group-member.ts";
 import type { GroupOptions } from "./group-options.ts";
 import { amendError, type MailError } from "./mail-error.ts";
+import { notAsked, wasNotAsked } from "./not-asked.ts";
 import type { Attempt } from "./receipt.ts";
 import { tell } from "./tell.ts";
 import type { TransportContext } from "./transport.ts";
@@ -86,8 +87,7 @@ function withPassedOver(
   { label }: Member,
   outage: MailError,
 ): ReadonlyMap<string, DeliveredOutcome> {
-  const error = amendError(outage, { delivery: "not_sent", attempts: [] });
-  const attempt: Attempt = { transport: label, at: new Date(), durationMs: 0, error, passedOver: true };
-  const told = amendError(error, { attempts: [attempt] });
-  return new Map(recipients.map(({ id }) => [id, outcomes.get(id) ?? { id, ok: false, error: told }]));
+  const unsent = amendError(outage, { delivery: "not_sent" });
+  const error = notAsked(unsent, label, { at: new Date(), durationMs: 0 });
+  return new Map(recipients.map(({ id }) => [id, outcomes.get(id) ?? { id, ok: false, error }]));
 }

@@ -1,4 +1,5 @@
 import { amendError, type MailError } from "./mail-error.ts";
+import { wasNotAsked } from "./not-asked.ts";
 import type { Attempt } from "./receipt.ts";
 
 /**
@@ -24,11 +25,6 @@ export function joinErrors(errors: readonly MailError[], memberCount: number, at
     retryAfterMs: shortest > 0 ? shortest : undefined,
     attempts,
   });
-}
-
-/** True where no transport, nor any member of a nested group, was given the mail because none could carry it. */
-export function wasNotAsked({ attempts }: MailError): boolean {
-  return attempts.every(({ passedOver }) => passedOver);
 }
 
 /** Only a transport's own fault is a reason to ask another one, and never when the mail may be on its way. */

@@ -1,7 +1,7 @@
 import { abortError } from "./abort.ts";
 import { labelOf } from "./deliver.ts";
-import { wasNotAsked } from "./group-error.ts";
 import type { MailError } from "./mail-error.ts";
+import { wasNotAsked } from "./not-asked.ts";
 import type { Transport } from "./transport.ts";
 
 /** Until when a member was out of service before it was asked, and while it is. */

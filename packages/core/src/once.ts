@@ -1,10 +1,11 @@
 import type { BatchOutcome, BatchRecipient, BatchRequest } from "./batch.ts";
 import { renderBatchRecipient } from "./bulk-recipient.ts";
 import { misconfigured } from "./configuration-error.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, labelOf } from "./deliver.ts";
 import { deliverBatch } from "./deliver-batch.ts";
-import { toMailError, unsentError } from "./mail-error.ts";
+import { type MailError, toMailError, unsentError } from "./mail-error.ts";
 import { memoryStore } from "./memory-store.ts";
+import { gaveUpWaiting, notAsked } from "./not-asked.ts";
 import { type OnceClaim, OnceClaims } from "./once-claims.ts";
 import { checkOptions, timeLimitRule } from "./option-rules.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
@@ -61,7 +62,7 @@ async function sendOnce(
 ): Promise<Receipt> {
   const { idempotencyKey: key, id } = mail;
   if (key === undefined) return await deliver(transport, mail, context, context.label);
-  const claim = await claims.claim(key, id, context);
+  const claim = await claimKey(transport, claims, { key, id }, context);
   if ("receipt" in claim) return claim.receipt;
   try {
     const receipt = await deliver(transport, mail, context, context.label);
@@ -72,6 +73,31 @@ async function sendOnce(
     await claim.settle({ error }, context);
     throw error;
   }
+}
+
+async function claimKey(
+  transport: Transport,
+  claims: OnceClaims,
+  { key, id }: { readonly key: string; readonly id: string },
+  context: TransportContext,
+): Promise<OnceClaim | { readonly receipt: Receipt }> {
+  const began = { at: new Date(), start: performance.now() };
+  try {
+    return await claims.claim(key, id, context);
+  } catch (thrown) {
+    throw claimError(thrown, transport, context, began);
+  }
+}
+
+/** Where the caller's time ran out before, the error says that the transport was not asked. */
+function claimError(
+  thrown: unknown,
+  transport: Transport,
+  { signal, label }: TransportContext,
+  { at, start }: { readonly at: Date; readonly start: number },
+): MailError {
+  if (!gaveUpWaiting(thrown, signal)) return unsentError(thrown);
+  return notAsked(thrown, labelOf(transport, label), { at, durationMs: performance.now() - start });
 }
 
 /** Sends those whose keys are free as one batch; those whose mail is on its way elsewhere wait for it afterwards. */
@@ -87,6 +113,7 @@ async function sendBatchOnce(
   const free: BatchRecipient[] = [];
   for (const recipient of recipients) {
     const { id, idempotencyKey: key } = recipient;
+    const began = { at: new Date(), start: performance.now() };
     try {
       const claim = key === undefined ? "free" : await claims.tryClaim(key, id, context);
       if (claim === undefined) waiting.push(recipient);
@@ -96,7 +123,7 @@ async function sendBatchOnce(
         if (claim !== "free") held.set(id, claim);
       }
     } catch (thrown) {
-      outcomes.push({ id, ok: false, error: unsentError(thrown) });
+      outcomes.push({ id, ok: false, error: claimError(thrown, transport, context, began) });
     }
   }
   if (free.length > 0) {

@@ -3,11 +3,11 @@ import type { BatchOutcome, BatchRequest } from "./batch.ts";
 import { misconfigured } from "./configuration-error.ts";
 import { deliver, labelOf } from "./deliver.ts";
 import { deliverBatch } from "./deliver-batch.ts";
-import { wasNotAsked } from "./group-error.ts";
 import { LimitQueue } from "./limit-queue.ts";
 import { quietly } from "./logger.ts";
-import { amendError, MailError, toMailError, unsentError } from "./mail-error.ts";
+import { MailError, toMailError, unsentError } from "./mail-error.ts";
 import { memoryStore } from "./memory-store.ts";
+import { gaveUpWaiting, notAsked, wasNotAsked } from "./not-asked.ts";
 import { checkOptions, timeLimitRule } from "./option-rules.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import { type LimitBy, type LimitCounts, limitCounts, planLimits } from "./rate-limit-keys.ts";
@@ -150,16 +150,10 @@ class Limiter {
       try {
         await queue.take(places);
       } catch (thrown) {
-        if (!gaveUp(thrown, context.signal)) throw thrown;
+        const full = MailError.is(thrown) && thrown.code === "rate_limited";
+        if (!full && !gaveUpWaiting(thrown, context.signal)) throw thrown;
         // So that neither a group nor a breaker takes it for the transport's fault.
-        const attempt = {
-          transport,
-          at,
-          durationMs: performance.now() - start,
-          error: thrown,
-          passedOver: true,
-        } as const;
-        throw amendError(thrown, { attempts: [attempt] });
+        throw notAsked(thrown, transport, { at, durationMs: performance.now() - start });
       } finally {
         if (queue.isIdle) this.#queues.delete(key);
       }
@@ -182,11 +176,6 @@ class Limiter {
     const { key = this.#options.label ?? labelOf(this.#transport, label) } = this.#options;
     return name === "" ? key : `${key}:${name}`;
   }
-}
-
-/** True where there was no place in time; what a store throws is something else. */
-function gaveUp(thrown: unknown, { aborted }: AbortSignal): thrown is MailError {
-  return MailError.is(thrown) && (thrown.code === "rate_limited" || (aborted && thrown.delivery === "not_sent"));
 }
 
 /** A quota that is used up for hours, or a breaker that is open, is an error to pass on, and none to wait for. */
