@@ -13,8 +13,15 @@ interface Props {
 export function Dialog({ title, onClose, children }: Props): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
+  // The browser's own way with Escape takes a moment, in which the next key would be lost.
+  const closeAtOnce = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    dialog.current?.close();
+  };
   return (
-    <dialog ref={dialog} class="dialog" aria-label={title} onClose={onClose}>
+    <dialog ref={dialog} class="dialog" aria-label={title} onClose={onClose} onKeyDown={closeAtOnce}>
       <header>
         <h2>{title}</h2>
         <IconButton icon="close" label="Close" shortcut="Escape" onClick={() => dialog.current?.close()} />

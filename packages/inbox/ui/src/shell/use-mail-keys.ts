@@ -84,7 +84,8 @@ export function useMailKeys(options: Options): MailActions {
 /** Keys with modifiers are the browser's, keys in fields are text, Enter on a button is the button's. */
 function isForControl(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
-  if (!(event.target instanceof Element)) return false;
+  // A dialog that was just closed keeps the focus until the next frame.
+  if (!(event.target instanceof Element) || event.target.closest("dialog:not([open])") !== null) return false;
   if (event.target.closest("input, textarea, select, dialog") !== null) return event.key !== "Escape";
   if (event.target.closest(".scrolls") !== null && event.key.startsWith("Arrow")) return true;
   return event.key === "Enter" && event.target.closest("button, a, summary") !== null;
