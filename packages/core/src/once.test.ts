@@ -34,6 +34,22 @@ describe("once", () => {
     expect(inner.sent).toHaveLength(1);
   });
 
+  test("handlers hear of a duplicate by its own id, and see whose receipt it got", async () => {
+    const mailer = createMailer({ transport: once(memoryTransport()) });
+    const events: string[] = [];
+    const receipts = new Set<string>();
+    mailer.on("sending", ({ id }) => void events.push(id));
+    mailer.on("sent", ({ id, receipt }) => {
+      events.push(id);
+      receipts.add(receipt.id);
+    });
+    await mailer.send(invoice);
+    await mailer.send(invoice);
+    const [first, firstSent, second, secondSent] = events;
+    expect([firstSent, secondSent]).toEqual([first, second]);
+    expect(receipts).toEqual(new Set([first]));
+  });
+
   test("concurrent duplicates wait for the first and get the same", async () => {
     const { transport, open } = gated();
     const mailer = createMailer({ transport: once(transport) });

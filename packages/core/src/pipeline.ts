@@ -97,12 +97,14 @@ export class Pipeline {
     const { mail, suppressed } = await this.route(prepared, signal);
     this.events.emit("sending", { id, transport: label });
     const receipt = withRejected(await deliver(transport, mail, this.context(signal), key), suppressed);
-    this.reportSent(receipt, label, performance.now() - start);
+    this.reportSent(receipt, { id, label }, performance.now() - start);
     return receipt;
   }
 
-  reportSent(receipt: Receipt, label: string, durationMs: number): void {
-    const { id, dropped, status, transport } = receipt;
+  /** @param mail whose receipt it is: by `once` it may be that of an earlier mail, with another id */
+  reportSent(receipt: Receipt, mail: { readonly id: string; readonly label: string }, durationMs: number): void {
+    const { id, label } = mail;
+    const { dropped, status, transport } = receipt;
     if (dropped !== undefined) {
       this.log.warn({ mailId: id, transport, fields: dropped }, "Fields were left out that the transport cannot carry");
       this.events.emit("dropped", { id, transport: label, fields: dropped });

@@ -33,7 +33,7 @@ export async function sendBatch(
     const durationMs = performance.now() - start;
     const outcome = outcomes.get(id);
     if (outcome?.ok) {
-      pipeline.reportSent(outcome.receipt, label, durationMs);
+      pipeline.reportSent(outcome.receipt, { id, label }, durationMs);
       return { index, ok: true, receipt: outcome.receipt };
     }
     return { index, ok: false, error: pipeline.reportFailed(outcome?.error ?? refused.get(id), id, durationMs) };
