@@ -4,8 +4,6 @@ import { requireTransport } from "./transport-registry.ts";
 /** What a wrapper does in its own way; the rest is the inner transport's. */
 interface Wrapping extends Pick<Transport, "send" | "sendBatch" | "retries"> {
   readonly label: string | undefined;
-  /** Runs before the inner transport is closed. */
-  readonly beforeClose?: () => Promise<void>;
 }
 
 /**
@@ -14,7 +12,7 @@ interface Wrapping extends Pick<Transport, "send" | "sendBatch" | "retries"> {
  */
 export function wrapTransport(inner: Transport, wrapping: Wrapping): Transport {
   const { name, label, features, retries, check, verify, sendRate, close } = requireTransport(inner, "transport");
-  const { sendBatch, beforeClose } = wrapping;
+  const { sendBatch } = wrapping;
   return Object.freeze({
     name,
     label: wrapping.label ?? label,
@@ -26,7 +24,6 @@ export function wrapTransport(inner: Transport, wrapping: Wrapping): Transport {
     ...(verify !== undefined && { verify: verify.bind(inner) }),
     ...(sendRate !== undefined && { sendRate: sendRate.bind(inner) }),
     async close() {
-      await beforeClose?.();
       await close?.call(inner);
     },
   } satisfies Transport);
