@@ -1,6 +1,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Broker } from "../broker.ts";
+import { bucketName } from "./kv-ledger-names.ts";
 import { NatsBroker } from "./nats-broker.ts";
 import { natsNames } from "./nats-names.ts";
 
@@ -18,9 +19,13 @@ export async function publishRaw(url: string, name: string, body: Uint8Array): P
 }
 
 export async function remove(url: string, name: string): Promise<void> {
+  await deleteStreams(url, [natsNames(name).stream, `KV_${bucketName(name)}`]);
+}
+
+export async function deleteStreams(url: string, streams: readonly string[]): Promise<void> {
   await withConnection(url, async (nc) => {
     const jsm = await jetstreamManager(nc, { checkAPI: false });
-    await jsm.streams.delete(natsNames(name).stream).catch(() => false);
+    await Promise.all(streams.map((stream) => jsm.streams.delete(stream).catch(() => false)));
   });
 }
 

@@ -22,9 +22,10 @@ export class NatsBroker implements Broker {
   readonly #publishing = new Set<Promise<void>>();
   #closing: Promise<void> | undefined;
 
-  constructor(server: NatsServer) {
+  /** @param connection is closed with the broker */
+  constructor(server: NatsServer, connection: NatsConnection = new NatsConnection(server)) {
     this.#server = server;
-    this.#connection = new NatsConnection(server);
+    this.#connection = connection;
   }
 
   /** By the server's `max_payload`; `undefined` until it was connected to once. */

@@ -29,7 +29,11 @@ function explain(thrown: unknown, delivery: DeliveryState): MailError {
   if (name === "AuthorizationError" || name === "UserAuthenticationExpiredError")
     return misconfigured("servers", `are refused by NATS: ${reason}`, "Check user and password, or the token.");
   if (name === "PermissionViolationError")
-    return misconfigured("servers", `do not allow it: ${reason}`, "Allow this user $JS.API.>, $JS.ACK.> and mail.>.");
+    return misconfigured(
+      "servers",
+      `do not allow it: ${reason}`,
+      "Allow this user $JS.API.>, $JS.ACK.>, $KV.> and mail.>.",
+    );
   return new MailError(`NATS cannot be reached: ${reason}`, {
     code: "unavailable",
     delivery,
