@@ -6,12 +6,15 @@ import { attempts } from "../broker/attempts.ts";
 import { encodeMessage } from "../broker/message-frame.ts";
 import type { BrokerMessage } from "../broker.ts";
 import { bullmqError, isPassing, isReply, isUnwritten } from "./bullmq-error.ts";
-import { type BullmqServer, jobName, openRedis } from "./bullmq-server.ts";
+import { type BullmqServer, jobName, type OpenRedis, openRedis } from "./bullmq-server.ts";
+
+type Opened = Pick<OpenRedis, "bullmq" | "client">;
 
 /** Puts mails into Redis, over a connection that lets no command wait: what fails must not be carried out an hour later. */
 export class BullmqProducer {
   readonly #server: BullmqServer;
-  #opening: Promise<{ readonly client: Redis; readonly queue: Queue }> | undefined;
+  #opening: Promise<Opened> | undefined;
+  #queue: Promise<Queue> | undefined;
   #client: Redis | undefined;
   #lastError: unknown;
   #checked = false;
@@ -43,7 +46,8 @@ export class BullmqProducer {
 
   async close(): Promise<void> {
     const opened = await this.#opening?.catch(() => undefined);
-    await opened?.queue.close();
+    const queue = await this.#queue?.catch(() => undefined);
+    await queue?.close();
     opened?.client.disconnect();
   }
 
@@ -52,16 +56,33 @@ export class BullmqProducer {
       this.#opening = undefined;
       throw thrown;
     });
-    const { client, queue } = await this.#opening;
+    const { client, bullmq } = await this.#opening;
     if (client.status === "wait") client.connect().catch(() => undefined);
     while (client.status !== "ready") await once(client, "ready");
     if (!this.#checked) await checkEviction(client);
     this.#checked = true;
-    return queue;
+    this.#queue ??= this.#openQueue(bullmq, client).catch((thrown: unknown) => {
+      this.#queue = undefined;
+      throw thrown;
+    });
+    return await this.#queue;
   }
 
-  async #open(): Promise<{ readonly client: Redis; readonly queue: Queue }> {
-    const { name, bullmq, client } = await openRedis(this.#server, {
+  /** BullMQ asks Redis who it is, once: a queue for which that failed fails for ever, so it is made anew. */
+  async #openQueue({ Queue: BullmqQueue }: Opened["bullmq"], connection: Redis): Promise<Queue> {
+    const queue = new BullmqQueue(this.#server.name, { connection, skipVersionCheck: true });
+    queue.on("error", () => undefined);
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (thrown) {
+      queue.close().catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  async #open(): Promise<Opened> {
+    const { bullmq, client } = await openRedis(this.#server, {
       lazyConnect: true,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -74,9 +95,7 @@ export class BullmqProducer {
       this.#lastError = undefined;
     });
     this.#client = client;
-    const queue = new bullmq.Queue(name, { connection: client, skipVersionCheck: true });
-    queue.on("error", () => undefined);
-    return { client, queue };
+    return { client, bullmq };
   }
 
   async #attempts(attempt: () => Promise<void>, delivery: () => DeliveryState = () => "not_sent"): Promise<void> {

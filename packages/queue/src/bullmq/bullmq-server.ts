@@ -12,7 +12,7 @@ export interface BullmqServer {
 /** BullMQ wants a name for each job. */
 export const jobName = "mail";
 
-interface OpenRedis {
+export interface OpenRedis {
   readonly name: string;
   readonly bullmq: typeof import("bullmq");
   readonly client: Redis;
