@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     // Most tests wait for servers and processes, so more of them than cores go side by side.
     maxWorkers: 3,
+    // On a busy machine a second of work takes several.
+    testTimeout: 30_000,
     projects: [
       ...readdirSync(path("packages")).map((name) => ({
         extends: true as const,
