@@ -23,13 +23,21 @@ export type ProducerNews =
   | { readonly kept: readonly (readonly [number: number, id: string])[] }
   | { readonly done: true };
 
-export function startChild(order: ProducerOrder | WorkerOrder, onNews: (news: ProducerNews) => void): ChildProcess {
+/** @param onFailure told of a child that ends by itself and not well, since a run would wait for it for ever */
+export function startChild(
+  order: ProducerOrder | WorkerOrder,
+  onNews: (news: ProducerNews) => void,
+  onFailure: (error: Error) => void,
+): ChildProcess {
   const child = fork(new URL(`./${order.role}.ts`, import.meta.url), {
     execArgv: ["--conditions=@mail/source"],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   child.on("message", (news) => onNews(news as ProducerNews));
   child.on("error", () => undefined);
+  child.on("exit", (code) => {
+    if (code !== null && code !== 0) onFailure(new Error(`The ${order.role} ended with exit code ${code}`));
+  });
   child.send(order);
   return child;
 }

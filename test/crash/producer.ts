@@ -18,6 +18,7 @@ for (let start = 0; start < numbers.length; start += batchSize) {
       idempotencyKey: `mail ${number}`,
     })),
   );
+  for (const outcome of outcomes) if (!outcome.ok) process.stderr.write(`not kept: ${outcome.error.message}\n`);
   const kept = outcomes.flatMap((outcome, index) => (outcome.ok ? [[batch[index], outcome.id]] : []));
   process.send?.({ kept });
 }

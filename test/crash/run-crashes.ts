@@ -49,18 +49,27 @@ export async function runCrashes(plan: CrashPlan): Promise<CrashReport> {
   const order: WorkerOrder = { role: "worker", engine, sinkPort, onUnknown, leaseMs, concurrency: 10 };
   const ids = new Map<number, string>();
   const produced = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
   const startProducer = (): ChildProcess => {
     const numbers = Array.from({ length: plan.mails }, (_, index) => index).filter((number) => !ids.has(number));
-    return startChild({ role: "producer", engine, numbers }, (news) => {
-      if ("done" in news) produced.resolve();
-      else for (const [number, id] of news.kept) ids.set(number, id);
-    });
+    return startChild(
+      { role: "producer", engine, numbers },
+      (news) => {
+        if ("done" in news) produced.resolve();
+        else for (const [number, id] of news.kept) ids.set(number, id);
+      },
+      failed.reject,
+    );
   };
-  const starters = [startProducer, ...Array.from({ length: workers }, () => () => startChild(order, () => undefined))];
+  const starters = [
+    startProducer,
+    ...Array.from({ length: workers }, () => () => startChild(order, () => undefined, failed.reject)),
+  ];
   const children = starters.map((begin) => begin());
   try {
     for (let killed = 0; killed < plan.kills; killed++) {
-      await progress.reach((killed + random()) / plan.kills);
+      await Promise.race([progress.reach((killed + random()) / plan.kills), failed.promise]);
       await plan.disturb?.(killed / plan.kills);
       const victim = Math.floor(random() * starters.length);
       await new Promise((resolve) => setTimeout(resolve, random() * 20));
@@ -70,7 +79,7 @@ export async function runCrashes(plan: CrashPlan): Promise<CrashReport> {
         `${engine.kind}: ${killed + 1} of ${plan.kills} killed, ${sink.accepted.size} of ${plan.mails} sent`,
       );
     }
-    await produced.promise;
+    await Promise.race([produced.promise, failed.promise]);
     return await settle(plan, sink, ids, start);
   } finally {
     await Promise.all(children.map(kill));
