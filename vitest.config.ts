@@ -13,6 +13,8 @@ export default defineConfig({
     maxWorkers: 3,
     // On a busy machine a second of work takes several.
     testTimeout: 30_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       ...readdirSync(path("packages")).map((name) => ({
         extends: true as const,
