@@ -8,6 +8,13 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const subjects = (page: Page) => page.locator(".mail-row-subject").allTextContents();
 
+/** What the page tells screen readers stands there for a moment alone. */
+const hearWhatIsSaid = `
+  new MutationObserver(() => {
+    for (const { textContent } of document.querySelectorAll("[role=status]")) hear(textContent);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+`;
+
 describe.skipIf(missingBrowser() !== undefined)("the list while mails come in", () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -19,11 +26,14 @@ describe.skipIf(missingBrowser() !== undefined)("the list while mails come in", 
     await using inbox = await startInbox({ port: 0 });
     await sendBy("smtp", inbox, { subject: "First" });
     const page = await browser.newPage();
+    const told = Promise.withResolvers<void>();
+    await page.exposeFunction("hear", (text: string) => text.includes("New mail: Second") && told.resolve());
+    await page.addInitScript(hearWhatIsSaid);
     await page.route("**/api/v1/mails?*", async (route) => {
       const list = await route.fetch();
       if (inbox.messages().length === 1) {
         await sendBy("smtp", inbox, { subject: "Second" });
-        await page.getByText("New mail: Second").first().waitFor({ state: "attached" });
+        await told.promise;
       }
       await route.fulfill({ response: list });
     });
