@@ -29,9 +29,13 @@ describe.skipIf(missingBrowser() !== undefined)("the list while mails come in", 
     const told = Promise.withResolvers<void>();
     await page.exposeFunction("hear", (text: string) => text.includes("New mail: Second") && told.resolve());
     await page.addInitScript(hearWhatIsSaid);
+    const isListening = page.waitForResponse("**/api/v1/events");
+    let isSent = false;
     await page.route("**/api/v1/mails?*", async (route) => {
       const list = await route.fetch();
-      if (inbox.messages().length === 1) {
+      if (!isSent) {
+        isSent = true;
+        await isListening;
         await sendBy("smtp", inbox, { subject: "Second" });
         await told.promise;
       }
