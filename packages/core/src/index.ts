@@ -28,6 +28,7 @@ export {
   mailErrorFromJson,
   mailErrorToJson,
 } from "./error-json.ts";
+export { parseEventJson, readEventBody } from "./event-body.ts";
 export { type FailoverOptions, failover } from "./failover.ts";
 export { allFields, type BatchLimits, type FeatureField, type Features, type TextLimits } from "./features.ts";
 export { type FileContent, file } from "./file.ts";
@@ -55,6 +56,8 @@ export {
   type ProviderResponse,
   toMailError,
 } from "./mail-error.ts";
+export type { MailEvent, MailEventReason, MailEventSource, MailEventType } from "./mail-event.ts";
+export { MailEventError, type MailEventErrorCode, type MailEventErrorOptions } from "./mail-event-error.ts";
 export type {
   CheckResult,
   Mailer,
@@ -90,7 +93,23 @@ export { type RetryOptions, retry } from "./retry.ts";
 export { type RoundRobinOptions, roundRobin } from "./round-robin.ts";
 export type { SendOutcome, SendRun, SendSummary } from "./send-run.ts";
 export type { Claim, ClaimState, ClaimStore, LimitStore, RateLimit, Store } from "./store.ts";
+export type {
+  SuppressionEntry,
+  SuppressionQuery,
+  SuppressionReason,
+  SuppressionStore,
+} from "./suppression-store.ts";
 export { type Suppression, type Suppressions, withoutSuppressed } from "./suppressions.ts";
 export { escapeHtml, renderSegments } from "./template.ts";
+export type {
+  CountBy,
+  CountQuery,
+  MailOutcome,
+  RecentQuery,
+  StoredEvent,
+  TrackedMail,
+  TrackingStore,
+  TypeCount,
+} from "./tracking-store.ts";
 export type { OnUnsupported, SendRate, Transport, TransportContext } from "./transport.ts";
 export { type Unsupported, unsupported } from "./unsupported.ts";

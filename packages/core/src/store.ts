@@ -1,4 +1,6 @@
 import type { LedgerStore } from "./ledger.ts";
+import type { SuppressionStore } from "./suppression-store.ts";
+import type { TrackingStore } from "./tracking-store.ts";
 
 /** What is known of a claimed key. */
 export type ClaimState =
@@ -65,5 +67,8 @@ export interface Store {
   readonly claims: ClaimStore;
   readonly limits: LimitStore;
   readonly ledger: LedgerStore;
+  readonly suppressions: SuppressionStore;
+  /** Absent where the store keeps no mails and events, as Redis. */
+  readonly tracking?: TrackingStore;
   close(): Promise<void>;
 }

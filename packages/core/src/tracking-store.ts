@@ -1,0 +1,96 @@
+import type { MailEvent, MailEventType } from "./mail-event.ts";
+
+/** What is known of a mail that was handed to a transport. */
+export interface TrackedMail {
+  readonly id: string;
+  /** When it was handed over, in milliseconds since 1970. */
+  readonly at: number;
+  /** Label of the transport. */
+  readonly transport: string;
+  readonly recipients: readonly string[];
+  readonly subject?: string;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** With `<>`. */
+  readonly messageId?: string;
+  /** Without `<>`. */
+  readonly providerId?: string;
+}
+
+/** An event with what it was joined with. */
+export interface StoredEvent extends MailEvent {
+  /** Of the mail it belongs to, where that was recorded. */
+  readonly transport?: string;
+}
+
+/** The first time that a recipient's mail came to this. */
+export interface MailOutcome {
+  readonly recipient: string;
+  readonly type: MailEventType;
+  readonly at: number;
+  /** Of the first event of this type. */
+  readonly reason?: string;
+  readonly permanent?: boolean;
+}
+
+/** What counts are grouped by. `domain` is that of the recipient, `day` that of UTC, such as `2026-11-25`. */
+export type CountBy = "transport" | "tag" | "domain" | "day";
+
+export interface CountQuery {
+  /** From this moment on, in milliseconds since 1970. */
+  readonly since: number;
+  /** Until before this moment. */
+  readonly until: number;
+  /** Absent: all in one. */
+  readonly by?: CountBy;
+}
+
+export interface TypeCount {
+  /** Of the group; empty where there are no groups, or where the mail has none, such as one that was not recorded. */
+  readonly key: string;
+  readonly type: MailEventType;
+  /** True for what is `permanent`. */
+  readonly permanent: boolean;
+  /** How many recipients' mails came to this, each counted once, by the first time. */
+  readonly count: number;
+}
+
+export interface RecentQuery {
+  readonly type?: MailEventType;
+  readonly limit: number;
+  /** Only what was stored before the event with this cursor. */
+  readonly before?: string;
+}
+
+/**
+ * Mails and their events. An event joins its mail by `mailId`, else by `providerId`, else by `messageId` (of several
+ * mails with one `providerId`, the one that has the event's recipient), whichever of the two comes first. Addresses
+ * compare case-insensitively.
+ */
+export interface TrackingStore {
+  /**
+   * Records mails; what is known already is completed, never taken away. Events that came before are joined.
+   */
+  recordMails(mails: readonly TrackedMail[]): Promise<void>;
+  /**
+   * Stores all events or none, atomically. An event is known by `provider` and `id`; of two in the same call the first
+   * counts.
+   * @returns those that were new, in their order, each with the `mailId` and `transport` it was joined with
+   */
+  addEvents(events: readonly MailEvent[]): Promise<readonly StoredEvent[]>;
+  /** Which of `events` are stored already, by their index. */
+  known(events: readonly MailEvent[]): Promise<readonly boolean[]>;
+  mail(mailId: string): Promise<TrackedMail | undefined>;
+  /** All events of one mail by their time, at most `limit`. */
+  events(mailId: string, limit: number): Promise<readonly StoredEvent[]>;
+  outcomes(mailId: string): Promise<readonly MailOutcome[]>;
+  /** How many recipients' mails came to each type within a time. */
+  counts(query: CountQuery): Promise<readonly TypeCount[]>;
+  /** Newest first, in the order in which they were stored. `next` is the cursor of the next page. */
+  recent(query: RecentQuery): Promise<{ readonly events: readonly StoredEvent[]; readonly next?: string }>;
+  /**
+   * Forgets mails, events and outcomes older than `before`, in milliseconds since 1970: at most `limit` of each.
+   * @returns how many it forgot of whichever was most: where it is `limit`, there may be others
+   */
+  prune(before: number, limit: number): Promise<number>;
+}
