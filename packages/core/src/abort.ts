@@ -1,3 +1,4 @@
+import { longestTimerMs } from "./longest-timer.ts";
 import { amendError, type DeliveryState, MailError, toMailError } from "./mail-error.ts";
 import { type ListenForAbort, listenForAbort } from "./shared-signals.ts";
 
@@ -75,9 +76,6 @@ export async function settleAfterAbort<T>(
   }
 }
 
-/** Longest time that a timer can wait; it would fire at once for a longer one. */
-const maxTimerMs = 2 ** 31 - 1;
-
 /** A signal that follows the caller's own and a time limit; dispose it when the work is done. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
@@ -97,7 +95,7 @@ export function deadline(
     const hint = "Give it more time with `timeoutMs`, or see why the transport is slow.";
     controller.abort(new MailError(`The ${timeoutMs} ms given for this mail ran out.`, { code: "timeout", hint }));
   };
-  const timer = timeoutMs === undefined ? undefined : setTimeout(expired, Math.min(timeoutMs, maxTimerMs));
+  const timer = timeoutMs === undefined ? undefined : setTimeout(expired, Math.min(timeoutMs, longestTimerMs));
   return {
     signal: controller.signal,
     [Symbol.dispose]() {

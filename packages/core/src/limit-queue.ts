@@ -1,7 +1,8 @@
 import { untilAborted } from "./abort.ts";
+import { longestTimerMs } from "./longest-timer.ts";
 import type { MailError } from "./mail-error.ts";
 import type { LimitStore, RateLimit } from "./store.ts";
-import { longestTimerMs, wait } from "./wait.ts";
+import { wait } from "./wait.ts";
 
 /** What a mail wants of a limit. */
 export interface Places {

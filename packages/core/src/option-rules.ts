@@ -1,5 +1,6 @@
 import { misconfigured } from "./configuration-error.ts";
 import { show } from "./invalid.ts";
+import { longestTimerMs } from "./longest-timer.ts";
 
 type OptionType = "string" | "integer" | "number" | "boolean" | "object" | "function" | "array" | "any";
 
@@ -17,9 +18,6 @@ export interface OptionRule {
 
 /** One rule for each option. */
 export type OptionRules<Options> = { readonly [Key in keyof Required<Options>]: OptionRule };
-
-/** Longest time that a timer of Node can wait; it would fire at once for a longer one. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** The rule of a time limit in milliseconds. */
 export const timeLimitRule: OptionRule = Object.freeze({ type: "integer", min: 1, max: longestTimerMs });

@@ -1,7 +1,5 @@
 import { untilAborted } from "./abort.ts";
-
-/** Longest time that a timer of Node can wait; it would fire at once for a longer one. */
-export const longestTimerMs: number = 2 ** 31 - 1;
+import { longestTimerMs } from "./longest-timer.ts";
 
 /**
  * Waits for `ms` milliseconds, however many.
