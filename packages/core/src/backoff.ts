@@ -1,3 +1,5 @@
+import type { OptionRules } from "./option-rules.ts";
+
 /** How long to wait before trying again, where the other side does not say. */
 export interface Backoff {
   /** Wait after the first try in milliseconds. Default 1,000. */
@@ -9,6 +11,14 @@ export interface Backoff {
   /** Share of the wait that is left to chance, so that many senders do not come back at once: 0 to 1. Default 0.5. */
   readonly jitter?: number | undefined;
 }
+
+/** The rules of a backoff. */
+export const backoffRules: OptionRules<Backoff> = {
+  initialMs: { type: "number" },
+  maxMs: { type: "number" },
+  factor: { type: "number", min: 1 },
+  jitter: { type: "number", max: 1 },
+};
 
 /** The wait after try number `tries`, counted from 1, in milliseconds. */
 export function backoffMs(

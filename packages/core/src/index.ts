@@ -2,7 +2,7 @@ export { abortError, type Deadline, deadline, untilAborted } from "./abort.ts";
 export { type Address, type AddressInput, type AddressList, formatAddress } from "./address.ts";
 export { checkApiUrl } from "./api-url.ts";
 export type { Attachment, AttachmentContent, AttachmentStream, PreparedAttachment } from "./attachment.ts";
-export { type Backoff, backoffMs } from "./backoff.ts";
+export { type Backoff, backoffMs, backoffRules } from "./backoff.ts";
 export type { BatchMail, BatchOutcome, BatchRecipient, BatchRequest, Placeholder, Segments } from "./batch.ts";
 export { type BulkRecipient, renderBatchRecipient } from "./bulk-recipient.ts";
 export { type CarriedMail, carry } from "./carry.ts";

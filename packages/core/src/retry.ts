@@ -1,5 +1,5 @@
 import { deadline } from "./abort.ts";
-import type { Backoff } from "./backoff.ts";
+import { type Backoff, backoffRules } from "./backoff.ts";
 import { deliver, labelOf } from "./deliver.ts";
 import { DeliveryProgress } from "./delivery-progress.ts";
 import { type MailError, toMailError } from "./mail-error.ts";
@@ -34,13 +34,6 @@ const rules = {
   attemptTimeoutMs: timeLimitRule,
   deadlineMs: timeLimitRule,
   onUnknown: { type: "string", oneOf: ["stop", "retry"] },
-} as const;
-
-const backoffRules = {
-  initialMs: { type: "number" },
-  maxMs: { type: "number" },
-  factor: { type: "number", min: 1 },
-  jitter: { type: "number", max: 1 },
 } as const;
 
 /**

@@ -1,4 +1,5 @@
 import {
+  backoffRules,
   checkOptions,
   Emitter,
   type MailError,
@@ -46,13 +47,6 @@ const retryRules = {
   attempts: { type: "integer", min: 1 },
   backoff: { type: "object" },
   deadlineMs: { type: "integer", min: 1 },
-} as const;
-
-const backoffRules = {
-  initialMs: { type: "number" },
-  maxMs: { type: "number" },
-  factor: { type: "number", min: 1 },
-  jitter: { type: "number", max: 1 },
 } as const;
 
 const pageRules = { limit: { type: "integer", min: 1 }, after: { type: "string" } } as const;
