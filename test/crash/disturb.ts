@@ -1,5 +1,5 @@
+import { seededRandom } from "../seeded-random.ts";
 import type { CrashPlace } from "./places.ts";
-import { seededRandom } from "./random.ts";
 
 /** What befell a broker in one run. */
 export interface Disturbance {

@@ -1,8 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { createQueue } from "@mail/queue";
+import { seededRandom } from "../seeded-random.ts";
 import { kill, startChild, type WorkerOrder } from "./children.ts";
 import { type EngineConfig, openEngine } from "./engines.ts";
-import { seededRandom } from "./random.ts";
 import { Sink } from "./sink.ts";
 
 export interface CrashPlan {

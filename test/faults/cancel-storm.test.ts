@@ -4,11 +4,11 @@ import { getEventListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createMailer, MailError } from "@mail/core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { seededRandom } from "../seeded-random.ts";
 import { copiesByRecipient } from "./copies.ts";
 import { type Expected, sent } from "./fault-row.ts";
 import { createWorld, type Fault, openServer, type World } from "./open-server.ts";
 import { openTransport } from "./open-transport.ts";
-import { seededRandom } from "./random.ts";
 import { warmUp } from "./warm-up.ts";
 
 vi.setConfig({ testTimeout: 120_000 });

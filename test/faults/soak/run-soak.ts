@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { createMailer, failover, type MailError, type Message, rateLimit, retry, type SendOutcome } from "@mail/core";
 import { sendgrid } from "@mail/sendgrid";
 import { smtp } from "@mail/smtp";
-import { seededRandom } from "../random.ts";
+import { seededRandom } from "../../seeded-random.ts";
 import { type Mood, MoodyServer } from "./moody-server.ts";
 
 export interface SoakOptions {
