@@ -18,6 +18,7 @@ export {
   urlParts,
 } from "./define-adapter.ts";
 export { deliver, labelOf } from "./deliver.ts";
+export { type DeliveredOutcome, deliverBatch } from "./deliver-batch.ts";
 export { Emitter, type EventHandler } from "./emitter.ts";
 export { type ErrorKind, type ErrorScope, errorTable, type MailErrorCode } from "./error-code.ts";
 export {
@@ -113,3 +114,4 @@ export type {
 } from "./tracking-store.ts";
 export type { OnUnsupported, SendRate, Transport, TransportContext } from "./transport.ts";
 export { type Unsupported, unsupported } from "./unsupported.ts";
+export { wrapTransport } from "./wrap-transport.ts";
