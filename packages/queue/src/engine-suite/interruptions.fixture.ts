@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { EngineCapability } from "./engine-case.fixture.ts";
 import { idsOf, newJob, newJobs } from "./jobs.fixture.ts";
+import { takenByChild } from "./taken-by-child.fixture.ts";
 
 export const interruptions: EngineCapability = {
   name: "interruptions",
@@ -8,12 +9,7 @@ export const interruptions: EngineCapability = {
     {
       name: "a mail whose worker was killed while sending it goes to another one, marked as interrupted",
       async run(stage) {
-        const engine = await stage.open();
-        const job = newJob();
-        await engine.add([job]);
-        const child = await stage.child();
-        child.work(stage.leaseMs);
-        await child.taken.count(1);
+        const { engine, job, child } = await takenByChild(stage);
         await child.kill();
         expect(await engine.find(job.id)).toMatchObject({ state: "sending", tries: 1 });
         const worker = stage.work(engine, { handle: () => ({ state: "unknown", record: "held" }) });
@@ -29,11 +25,7 @@ export const interruptions: EngineCapability = {
     {
       name: "an interrupted mail that is tried again is an ordinary one afterwards",
       async run(stage) {
-        const engine = await stage.open();
-        await engine.add([newJob()]);
-        const child = await stage.child();
-        child.work(stage.leaseMs);
-        await child.taken.count(1);
+        const { engine, child } = await takenByChild(stage);
         await child.kill();
         const worker = stage.work(engine, {
           handle: ({ interrupted }) =>
@@ -72,12 +64,7 @@ export const interruptions: EngineCapability = {
     {
       name: "a mail that was given back before its worker was killed is not interrupted",
       async run(stage) {
-        const engine = await stage.open();
-        const job = newJob();
-        await engine.add([job]);
-        const child = await stage.child();
-        child.work(stage.leaseMs);
-        await child.taken.count(1);
+        const { engine, job, child } = await takenByChild(stage);
         const dueAt = Date.now() + stage.leaseMs;
         child.settle(job.id, { state: "queued", record: "later", dueAt, isTry: true });
         // What comes next in the child shows that the settlement before was recorded.

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { EngineCapability } from "./engine-case.fixture.ts";
 import { newJob } from "./jobs.fixture.ts";
+import { takenByChild } from "./taken-by-child.fixture.ts";
 
 export const leases: EngineCapability = {
   name: "leases",
@@ -29,12 +30,7 @@ export const leases: EngineCapability = {
     {
       name: "a worker that was suspended for longer than its lease changes nothing of what another did, and says so",
       async run(stage) {
-        const engine = await stage.open();
-        const job = newJob();
-        await engine.add([job]);
-        const child = await stage.child();
-        child.work(stage.leaseMs);
-        await child.taken.count(1);
+        const { engine, job, child } = await takenByChild(stage);
         child.suspend();
         const worker = stage.work(engine, { handle: () => ({ state: "sent", record: "sent by the other" }) });
         expect(await worker.taken.first(({ id }) => id === job.id)).toMatchObject({ interrupted: true, tries: 2 });
@@ -55,12 +51,7 @@ export const leases: EngineCapability = {
     {
       name: "a mail that was lost to another worker is settled by that one alone, while both hold it",
       async run(stage) {
-        const engine = await stage.open();
-        const job = newJob();
-        await engine.add([job]);
-        const child = await stage.child();
-        child.work(stage.leaseMs);
-        await child.taken.count(1);
+        const { engine, job, child } = await takenByChild(stage);
         child.suspend();
         const worker = stage.work(engine, { handle: "hold" });
         await worker.taken.count(1);
