@@ -3,6 +3,7 @@ import type { JobState } from "../job.ts";
 import type { QueueEngine } from "../queue-engine.ts";
 import type { EngineCapability, EngineCase } from "./engine-case.fixture.ts";
 import { jobId, newJob } from "./jobs.fixture.ts";
+import { sameBytes } from "./same-bytes.fixture.ts";
 import type { Stage } from "./stage.fixture.ts";
 
 const cancel = (engine: QueueEngine, id: string) =>
@@ -32,7 +33,7 @@ const replays = (["dead", "unknown"] as const).map(
       const [taken] = await worker.taken.count(1);
       await worker.close();
       expect(taken).toMatchObject({ id: job.id, record: "settled, again", tries: 2, interrupted: false });
-      expect(Buffer.compare(taken?.payload ?? Buffer.from("none"), job.payload)).toBe(0);
+      expect(sameBytes(taken?.payload, job.payload)).toBe(true);
       expect(await engine.find(job.id)).toMatchObject({ state: "sent", tries: 2 });
       expect(await replay(engine, job.id)).toBe(false);
     },

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { EngineCapability } from "./engine-case.fixture.ts";
 import { idsOf, newJob, newJobs } from "./jobs.fixture.ts";
+import { sameBytes } from "./same-bytes.fixture.ts";
 import { takenByChild } from "./taken-by-child.fixture.ts";
 
 export const interruptions: EngineCapability = {
@@ -15,11 +16,11 @@ export const interruptions: EngineCapability = {
         const worker = stage.work(engine, { handle: () => ({ state: "unknown", record: "held" }) });
         const [taken] = await worker.taken.count(1);
         expect(taken).toMatchObject({ id: job.id, tries: 2, record: job.record, interrupted: true });
-        expect(Buffer.compare(taken?.payload ?? Buffer.from("none"), job.payload)).toBe(0);
+        expect(sameBytes(taken?.payload, job.payload)).toBe(true);
         await worker.close();
         expect(worker.taken.items).toHaveLength(1);
         expect(await engine.find(job.id)).toMatchObject({ state: "unknown", record: "held" });
-        expect(Buffer.compare((await engine.payload(job.id)) ?? Buffer.from("none"), job.payload)).toBe(0);
+        expect(sameBytes(await engine.payload(job.id), job.payload)).toBe(true);
       },
     },
     {

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { EngineCapability, EngineCase } from "./engine-case.fixture.ts";
 import { newJob } from "./jobs.fixture.ts";
+import { sameBytes } from "./same-bytes.fixture.ts";
 
 /** Bytes of every value, without a pattern that compresses away. */
 function bytesOf(size: number): Uint8Array {
@@ -23,8 +24,8 @@ const sizes = [0, 1, 255, 256, 65_537, 1_048_576].map(
       const worker = stage.work(engine, { handle: () => ({ state: "dead", record: "given up" }) });
       const [taken] = await worker.taken.count(1);
       await worker.close();
-      expect(Buffer.compare(taken?.payload ?? Buffer.from("none"), job.payload)).toBe(0);
-      expect(Buffer.compare((await engine.payload(job.id)) ?? Buffer.from("none"), job.payload)).toBe(0);
+      expect(sameBytes(taken?.payload, job.payload)).toBe(true);
+      expect(sameBytes(await engine.payload(job.id), job.payload)).toBe(true);
     },
   }),
 );
@@ -41,10 +42,10 @@ export const payloads: EngineCapability = {
         const before = buffer.slice();
         const job = newJob({ payload: buffer.subarray(100, 200) });
         await engine.add([job]);
-        expect(Buffer.compare(buffer, before)).toBe(0);
+        expect(sameBytes(buffer, before)).toBe(true);
         const worker = stage.work(engine);
         const [taken] = await worker.taken.count(1);
-        expect(Buffer.compare(taken?.payload ?? Buffer.from("none"), before.subarray(100, 200))).toBe(0);
+        expect(sameBytes(taken?.payload, before.subarray(100, 200))).toBe(true);
       },
     },
     {
@@ -58,7 +59,7 @@ export const payloads: EngineCapability = {
         await adding;
         const worker = stage.work(engine);
         const [taken] = await worker.taken.count(1);
-        expect(Buffer.compare(taken?.payload ?? Buffer.from("none"), before)).toBe(0);
+        expect(sameBytes(taken?.payload, before)).toBe(true);
       },
     },
   ],

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { Settlement } from "../job.ts";
 import type { EngineCapability, EngineCase } from "./engine-case.fixture.ts";
 import { newJob, newJobs } from "./jobs.fixture.ts";
+import { sameBytes } from "./same-bytes.fixture.ts";
 import { Seen } from "./seen.fixture.ts";
 import { sent } from "./test-worker.fixture.ts";
 
@@ -20,7 +21,7 @@ const finals = (["sent", "cancelled", "dead", "unknown"] as const).map(
       expect(found?.changedAt).toBeGreaterThanOrEqual(found?.createdAt ?? Number.POSITIVE_INFINITY);
       const kept = await engine.payload(job.id);
       if (state === "sent" || state === "cancelled") expect(kept).toBeUndefined();
-      else expect(Buffer.compare(kept ?? Buffer.from("none"), job.payload)).toBe(0);
+      else expect(sameBytes(kept, job.payload)).toBe(true);
       const next = newJob();
       await engine.add([next]);
       const after = stage.work(await stage.open());
@@ -56,7 +57,7 @@ export const settlements: EngineCapability = {
         const [taken] = await other.taken.count(1);
         expect(Date.now()).toBeGreaterThanOrEqual(dueAt);
         expect(taken).toMatchObject({ id: job.id, tries: 2, record: "refused once", interrupted: false });
-        expect(Buffer.compare(taken?.payload ?? Buffer.from("none"), job.payload)).toBe(0);
+        expect(sameBytes(taken?.payload, job.payload)).toBe(true);
         await other.close();
         expect(await engine.find(job.id)).toMatchObject({ state: "sent", tries: 2 });
       },
