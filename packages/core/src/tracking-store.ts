@@ -1,4 +1,4 @@
-import type { MailEvent, MailEventType } from "./mail-event.ts";
+import type { MailEvent, MailEventReason, MailEventType } from "./mail-event.ts";
 
 /** What is known of a mail that was handed to a transport. */
 export interface TrackedMail {
@@ -29,7 +29,7 @@ export interface MailOutcome {
   readonly type: MailEventType;
   readonly at: number;
   /** Of the first event of this type. */
-  readonly reason?: string;
+  readonly reason?: MailEventReason;
   readonly permanent?: boolean;
 }
 
@@ -63,19 +63,23 @@ export interface RecentQuery {
 }
 
 /**
- * Mails and their events. An event joins its mail by `mailId`, else by `providerId`, else by `messageId` (of several
- * mails with one `providerId`, the one that has the event's recipient), whichever of the two comes first. Addresses
- * compare case-insensitively.
+ * Mails and their events, whichever of the two comes first. An event joins its mail by `mailId`, else by `providerId`,
+ * else by `messageId`; of several mails with one `providerId`, the one that has the event's recipient. Addresses compare
+ * case-insensitively. An event without `recipient` is the only recipient's of its mail; where its mail is not known or has
+ * several, the recipient is `""`.
  */
 export interface TrackingStore {
   /**
-   * Records mails; what is known already is completed, never taken away. Events that came before are joined.
+   * Records mails. One that is known is completed: `at` is the earlier, lists are joined, and of two texts the one told
+   * later counts unless it is empty. Events that came before are joined.
    */
   recordMails(mails: readonly TrackedMail[]): Promise<void>;
   /**
    * Stores all events or none, atomically. An event is known by `provider` and `id`; of two in the same call the first
-   * counts.
-   * @returns those that were new, in their order, each with the `mailId` and `transport` it was joined with
+   * counts. A `raw` of more than 64 KiB as JSON is kept as `{ omitted: "too large", bytes, start }`, one that is no JSON
+   * as `{ omitted: "not JSON" }`.
+   * @returns those that were new, in their order, each with the `mailId`, `transport`, `recipient` and `tags` of the mail
+   * it was joined with
    */
   addEvents(events: readonly MailEvent[]): Promise<readonly StoredEvent[]>;
   /** Which of `events` are stored already, by their index. */
@@ -83,13 +87,18 @@ export interface TrackingStore {
   mail(mailId: string): Promise<TrackedMail | undefined>;
   /** All events of one mail by their time, at most `limit`. */
   events(mailId: string, limit: number): Promise<readonly StoredEvent[]>;
+  /** By their time. Recipients are spelled as the mail has them, else as the first event does. */
   outcomes(mailId: string): Promise<readonly MailOutcome[]>;
-  /** How many recipients' mails came to each type within a time. */
+  /**
+   * How many recipients' mails came to each type within a time. Those whose mail was not recorded count with an empty
+   * transport and the tags of the event.
+   */
   counts(query: CountQuery): Promise<readonly TypeCount[]>;
   /** Newest first, in the order in which they were stored. `next` is the cursor of the next page. */
   recent(query: RecentQuery): Promise<{ readonly events: readonly StoredEvent[]; readonly next?: string }>;
   /**
-   * Forgets mails, events and outcomes older than `before`, in milliseconds since 1970: at most `limit` of each.
+   * Forgets mails older than `before`, in milliseconds since 1970, with all that happened to them, and events older than
+   * that whose mail was not recorded: at most `limit` of each.
    * @returns how many it forgot of whichever was most: where it is `limit`, there may be others
    */
   prune(before: number, limit: number): Promise<number>;

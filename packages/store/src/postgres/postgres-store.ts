@@ -1,4 +1,4 @@
-import { checkOptions, misconfigured, type Store, timeLimitRule } from "@mail/core";
+import { checkOptions, memoryStore, misconfigured, type Store, timeLimitRule } from "@mail/core";
 import type { Pool } from "pg";
 import { checkStoreUrl, checkUrlOrClient } from "../store-url.ts";
 import { unsureClaims } from "../unsure-claims.ts";
@@ -45,6 +45,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     claims: unsureClaims(new PostgresClaims(connection)),
     limits: new PostgresLimits(connection),
     ledger: new PostgresLedger(connection),
+    suppressions: memoryStore().suppressions,
     close: () => connection.close(),
   };
 }

@@ -1,4 +1,4 @@
-import { checkOptions, type Store, timeLimitRule } from "@mail/core";
+import { checkOptions, memoryStore, type Store, timeLimitRule } from "@mail/core";
 import type { Cluster, Redis } from "ioredis";
 import { checkStoreUrl, checkUrlOrClient } from "../store-url.ts";
 import { unsureClaims } from "../unsure-claims.ts";
@@ -39,6 +39,7 @@ export function redisStore(options: RedisStoreOptions): Store {
     claims: unsureClaims(new RedisClaims(connection, prefix)),
     limits: new RedisLimits(connection, prefix),
     ledger: new RedisLedger(connection, prefix),
+    suppressions: memoryStore().suppressions,
     close: () => connection.close(),
   };
 }

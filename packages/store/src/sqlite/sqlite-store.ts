@@ -1,4 +1,4 @@
-import { checkOptions, type Store, timeLimitRule } from "@mail/core";
+import { checkOptions, memoryStore, type Store, timeLimitRule } from "@mail/core";
 import { SqliteClaims } from "./sqlite-claims.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { SqliteLedger } from "./sqlite-ledger.ts";
@@ -27,6 +27,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     claims: new SqliteClaims(database),
     limits: new SqliteLimits(database),
     ledger: new SqliteLedger(database),
+    suppressions: memoryStore().suppressions,
     close: () => database.close(),
   };
 }
