@@ -41,11 +41,3 @@ export function startChild(
   child.send(order);
   return child;
 }
-
-/** Kills a child as the out-of-memory killer would, and waits until it is gone. */
-export async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGKILL");
-  await gone;
-}

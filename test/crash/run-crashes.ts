@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { createQueue } from "@mail/queue";
+import { killProcess } from "../../packages/queue/src/engine-suite/kill-process.fixture.ts";
 import { seededRandom } from "../seeded-random.ts";
-import { kill, startChild, type WorkerOrder } from "./children.ts";
+import { startChild, type WorkerOrder } from "./children.ts";
 import { type EngineConfig, openEngine } from "./engines.ts";
 import { Sink } from "./sink.ts";
 
@@ -73,7 +74,7 @@ export async function runCrashes(plan: CrashPlan): Promise<CrashReport> {
       await plan.disturb?.(killed / plan.kills);
       const victim = Math.floor(random() * starters.length);
       await new Promise((resolve) => setTimeout(resolve, random() * 20));
-      await kill(children[victim] as ChildProcess);
+      await killProcess(children[victim] as ChildProcess);
       children[victim] = (starters[victim] as () => ChildProcess)();
       plan.report?.(
         `${engine.kind}: ${killed + 1} of ${plan.kills} killed, ${sink.accepted.size} of ${plan.mails} sent`,
@@ -82,7 +83,7 @@ export async function runCrashes(plan: CrashPlan): Promise<CrashReport> {
     await Promise.race([produced.promise, failed.promise]);
     return await settle(plan, sink, ids, start);
   } finally {
-    await Promise.all(children.map(kill));
+    await Promise.all(children.map(killProcess));
     await sink.close();
   }
 }

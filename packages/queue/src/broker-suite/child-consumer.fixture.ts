@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { killProcess } from "../engine-suite/kill-process.fixture.ts";
 import { Seen } from "../engine-suite/seen.fixture.ts";
 
 const script = fileURLToPath(import.meta.resolve("./child-process.fixture.ts"));
@@ -33,9 +34,6 @@ export class ChildConsumer {
 
   /** Ends the process at once, wherever it is. */
   async kill(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const ended = once(this.#process, "exit");
-    this.#process.kill("SIGKILL");
-    await ended;
+    await killProcess(this.#process);
   }
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { NewJob, Settlement, TakenJob } from "../job.ts";
 import type { ChildOrder, ChildReport } from "./child-messages.fixture.ts";
+import { killProcess } from "./kill-process.fixture.ts";
 import { Seen } from "./seen.fixture.ts";
 
 const script = fileURLToPath(import.meta.resolve("./child-process.fixture.ts"));
@@ -75,10 +76,7 @@ export class ChildEngine {
 
   /** Ends the process at once, wherever it is. */
   async kill(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const ended = once(this.#process, "exit");
-    this.#process.kill("SIGKILL");
-    await ended;
+    await killProcess(this.#process);
   }
 
   #tell(order: ChildOrder): void {
