@@ -22,8 +22,10 @@ import { verifyAll, verifyTransport } from "./verify-transports.ts";
 
 const defaultConcurrency = 10;
 
-type Limits = Pick<SendOptions, "signal" | "timeoutMs">;
-type OneOrAll<Name extends string> = Limits & { readonly transport?: TransportChoice<Name> | "all" | undefined };
+type Limits = Pick<SendOptions, "signal" | "timeoutMs" | "suppressions">;
+type OneOrAll<Name extends string> = Pick<SendOptions, "signal" | "timeoutMs"> & {
+  readonly transport?: TransportChoice<Name> | "all" | undefined;
+};
 
 /**
  * Makes a mailer: `createMailer({ transport })`, or `createMailer({ use, transports })` to switch by one entry.
@@ -34,13 +36,17 @@ export function createMailer<Name extends string = string>(options: MailerOption
   const pipeline = new Pipeline(options);
   const signals = new SharedSignals();
 
-  const within = async <T>({ signal, timeoutMs }: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    checkLimits({ signal, timeoutMs });
+  const within = async <T>(limits: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    checkLimits(limits);
+    const { signal, timeoutMs } = limits;
     using limit: Deadline = deadline(signal, timeoutMs, signals.listen);
     return await pipeline.track(() => work(limit.signal));
   };
   const send = (message: Message, choice: SendOptions<Name> = {}) =>
-    within(choice, (signal) => pipeline.send(message, () => pipeline.registry.choose(choice.transport), signal));
+    within(choice, (signal) => {
+      const { transport, suppressions } = choice;
+      return pipeline.send(message, { choose: () => pipeline.registry.choose(transport), suppressions }, signal);
+    });
 
   const mailer = {
     send,
@@ -62,6 +68,7 @@ export function createMailer<Name extends string = string>(options: MailerOption
             choose: () => pipeline.registry.choose(choice.transport),
             within: (work) => within(choice, work),
             signal: choice.signal,
+            suppressions: choice.suppressions,
           },
           message,
           recipients,
@@ -106,9 +113,11 @@ function requireInput(input: unknown, field: string): void {
     throw misconfigured(field, "is no array and no iterable", "Pass an array, a generator or a stream of objects.");
 }
 
-function checkLimits({ signal, timeoutMs }: Limits): void {
+function checkLimits({ signal, timeoutMs, suppressions }: Limits): void {
   if (timeoutMs !== undefined && !(timeoutMs > 0))
     throw misconfigured("timeoutMs", `is ${timeoutMs}`, "Use milliseconds above 0.");
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw misconfigured("signal", "is no AbortSignal", "Pass `controller.signal`.");
+  if (suppressions !== undefined && suppressions !== "apply" && suppressions !== "ignore")
+    throw misconfigured("suppressions", `is ${JSON.stringify(suppressions)}`, 'Use "apply" or "ignore".');
 }

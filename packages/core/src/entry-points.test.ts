@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createMailer } from "./create-mailer.ts";
 import { failover } from "./failover.ts";
+import { silentLogger } from "./logger.ts";
 import { MailError } from "./mail-error.ts";
-import type { Mailer } from "./mailer.ts";
+import type { Mailer, SendOptions } from "./mailer.ts";
 import type { MailerEventName } from "./mailer-events.ts";
 import { hello, type MemoryOptions, memoryTransport } from "./memory-transport.fixture.ts";
 import { rateLimit } from "./rate-limit.ts";
@@ -10,7 +11,7 @@ import type { Receipt } from "./receipt.ts";
 import { retry } from "./retry.ts";
 import type { SendRun } from "./send-run.ts";
 
-type Send = (mailer: Mailer) => Promise<readonly (Receipt | MailError)[]>;
+type Send = (mailer: Mailer, options?: SendOptions) => Promise<readonly (Receipt | MailError)[]>;
 
 const { to, ...template } = hello;
 const collect = async (run: SendRun): Promise<readonly (Receipt | MailError)[]> => {
@@ -22,10 +23,10 @@ const batch = { recipients: 100, bytes: 100_000 };
 
 /** Every way into the mailer, each with the same mail. */
 const entryPoints: readonly (readonly [name: string, batches: boolean, send: Send])[] = [
-  ["send", false, async (mailer) => [await mailer.send(hello).catch((error: MailError) => error)]],
-  ["sendMany", false, (mailer) => collect(mailer.sendMany([hello]))],
-  ["sendBulk", false, (mailer) => collect(mailer.sendBulk(template, [{ to }]))],
-  ["sendBulk in batches", true, (mailer) => collect(mailer.sendBulk(template, [{ to }]))],
+  ["send", false, async (mailer, options) => [await mailer.send(hello, options).catch((error: MailError) => error)]],
+  ["sendMany", false, (mailer, options) => collect(mailer.sendMany([hello], options))],
+  ["sendBulk", false, (mailer, options) => collect(mailer.sendBulk(template, [{ to }], options))],
+  ["sendBulk in batches", true, (mailer, options) => collect(mailer.sendBulk(template, [{ to }], options))],
 ];
 
 describe.each(entryPoints)("%s", (_name, batches, send) => {
@@ -38,6 +39,18 @@ describe.each(entryPoints)("%s", (_name, batches, send) => {
     const [error] = await send(createMailer({ transport: relay, suppressions }));
     expect(error).toMatchObject({ code: "suppressed" });
     expect(relay.sent).toEqual([]);
+  });
+
+  test("sends past the suppression list where it is told to, without asking it, and logs that", async () => {
+    const relay = transport();
+    const warnings: unknown[] = [];
+    const logger = { ...silentLogger, warn: (fields: object, text: string) => void warnings.push([fields, text]) };
+    const suppressions = { find: () => Promise.reject(new Error("away")) };
+    const mailer = createMailer({ transport: relay, suppressions, logger });
+    const [receipt] = await send(mailer, { suppressions: "ignore" });
+    expect(receipt).toMatchObject({ status: "sent", accepted: [to] });
+    expect(warnings).toEqual([[{ mailId: relay.sent[0]?.id }, expect.stringContaining("suppression list")]]);
+    expect(await send(mailer, { suppressions: "apply" })).toMatchObject([{ code: "unavailable" }]);
   });
 
   test("runs defaults and middleware, and refuses what is wrong with the message", async () => {

@@ -1,5 +1,6 @@
 export { abortError, type Deadline, deadline, untilAborted } from "./abort.ts";
 export { type Address, type AddressInput, type AddressList, formatAddress } from "./address.ts";
+export { addressKey } from "./address-key.ts";
 export { checkApiUrl } from "./api-url.ts";
 export type { Attachment, AttachmentContent, AttachmentStream, PreparedAttachment } from "./attachment.ts";
 export { type Backoff, backoffMs, backoffRules } from "./backoff.ts";

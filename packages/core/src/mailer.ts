@@ -43,6 +43,12 @@ export interface SendOptions<Name extends string = string> {
   readonly signal?: AbortSignal | undefined;
   /** Time for the whole send in milliseconds; after it, `timeout`. Default: the transport's own limits. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * `"ignore"` sends to suppressed addresses too, those that bounced or complained among them, which costs the sender's
+   * reputation; each such mail is logged as a warning. For what must be tried whatever happens, such as a legal notice.
+   * Default `"apply"`.
+   */
+  readonly suppressions?: "apply" | "ignore" | undefined;
 }
 
 export interface SendManyOptions<Name extends string = string> extends SendOptions<Name> {

@@ -28,7 +28,15 @@ export function peopleOfEnvelope(mail: PreparedMessage, { requires = [] }: Featu
   const isWanted = ({ address }: { readonly address: string }): boolean => wanted.has(address);
   if ([...mail.to, ...mail.cc, ...mail.bcc].every(isWanted)) return mail;
   const people = { to: mail.to.filter(isWanted), cc: mail.cc.filter(isWanted), bcc: mail.bcc.filter(isWanted) };
-  if (people.to.length > 0 || !requires.includes("to")) return Object.freeze({ ...mail, ...people });
-  if (people.cc.length > 0) return Object.freeze({ ...mail, ...people, to: people.cc, cc: [] });
-  return Object.freeze({ ...mail, ...people, ...(people.bcc.length === 1 && { to: people.bcc, bcc: [] }) });
+  return Object.freeze({ ...mail, ...(requires.includes("to") ? withSomebodyInTo(people) : people) });
+}
+
+type People = Pick<PreparedMessage, "to" | "cc" | "bcc">;
+
+/** Where nobody is left in `to`, those in copy, or the one in blind copy. */
+export function withSomebodyInTo(people: People): People {
+  const { to, cc, bcc } = people;
+  if (to.length > 0) return people;
+  if (cc.length > 0) return { to: cc, cc: [], bcc };
+  return bcc.length === 1 ? { to: bcc, cc, bcc: [] } : people;
 }

@@ -15,7 +15,7 @@ import { prepareMessage } from "./prepare-message.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { Receipt, RejectedRecipient } from "./receipt.ts";
 import { redirect } from "./redirect.ts";
-import { withoutSuppressed } from "./suppressions.ts";
+import { type SuppressionChoice, withChoice, withoutSuppressed } from "./suppressions.ts";
 import type { TransportContext } from "./transport.ts";
 import { type ChosenTransport, TransportRegistry } from "./transport-registry.ts";
 
@@ -69,16 +69,26 @@ export class Pipeline {
 
   /** Suppressions and redirectTo. @throws MailError `suppressed` where nobody is left */
   async route(prepared: PreparedMessage, signal: AbortSignal): Promise<RoutedMail> {
+    this.warnOfIgnored(prepared);
     const { mail, suppressed } = await untilAborted(withoutSuppressed(prepared, this.options.suppressions), signal);
     return { mail: this.redirectTo === undefined ? mail : redirect(mail, this.redirectTo), suppressed };
   }
 
-  async send(message: Message, choose: () => ChosenTransport, signal: AbortSignal): Promise<Receipt> {
+  warnOfIgnored({ id, suppressions }: { readonly id: string; readonly suppressions?: "ignore" | undefined }): void {
+    if (suppressions === undefined || this.options.suppressions === undefined) return;
+    this.log.warn({ mailId: id }, "The mail is sent whatever the suppression list says");
+  }
+
+  async send(
+    message: Message,
+    { choose, suppressions }: { readonly choose: () => ChosenTransport; readonly suppressions?: SuppressionChoice },
+    signal: AbortSignal,
+  ): Promise<Receipt> {
     const start = performance.now();
     let id: string | undefined;
     try {
       const chosen = choose();
-      const mail = await this.prepare(message, signal);
+      const mail = withChoice(await this.prepare(message, signal), suppressions);
       id = mail.id;
       return await this.dispatch(mail, chosen, signal);
     } catch (thrown) {

@@ -44,5 +44,7 @@ export interface PreparedMessage {
   readonly tracking?: Tracking;
   readonly unsubscribe?: { readonly url?: string; readonly mailto?: string; readonly oneClick: boolean };
   readonly idempotencyKey?: string;
+  /** Goes to suppressed addresses too, as the app asked for when it sent the mail; of no concern to adapters. */
+  readonly suppressions?: "ignore";
   readonly providerOptions: ProviderOptions;
 }

@@ -42,17 +42,18 @@ export async function sendBatch(
 
 /** The error of each recipient who may not be mailed, by id; everybody's where the list cannot be asked. */
 async function refusedRecipients(
-  { options }: Pipeline,
-  { tags }: BatchMail,
+  pipeline: Pipeline,
+  mail: BatchMail,
   entries: readonly BulkEntry[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, MailError>> {
   const addresses = entries.map(({ recipient }) => recipient.to.address);
+  for (const { recipient } of entries) pipeline.warnOfIgnored({ id: recipient.id, suppressions: mail.suppressions });
   try {
-    const errors = await untilAborted(suppressionErrors(options.suppressions, addresses, tags), signal);
+    const errors = await untilAborted(suppressionErrors(pipeline.options.suppressions, addresses, mail), signal);
     return new Map(
       entries.flatMap(({ recipient: { id, to } }) => {
-        const error = errors.get(to.address.toLowerCase());
+        const error = errors.get(to.address);
         return error === undefined ? [] : [[id, error] as const];
       }),
     );

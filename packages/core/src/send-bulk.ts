@@ -12,6 +12,7 @@ import { type BulkEntry, sendBatch } from "./send-batch.ts";
 import { outcomeOf } from "./send-many.ts";
 import type { SendOutcome, SendUnit } from "./send-run.ts";
 import { stoppableInput } from "./stoppable-input.ts";
+import { type SuppressionChoice, withChoice } from "./suppressions.ts";
 import type { ChosenTransport } from "./transport-registry.ts";
 
 /** What a bulk run works with. */
@@ -21,6 +22,7 @@ export interface BulkSource {
   /** Runs one unit of work under the caller's signal and time limit. */
   readonly within: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal | undefined;
+  readonly suppressions: SuppressionChoice;
 }
 
 interface BulkRun extends BulkSource {
@@ -41,7 +43,9 @@ export async function* bulkUnits(
   const { pipeline } = source;
   const chosen = source.choose();
   const composed = await source.within((signal) => pipeline.compose(message, signal, true));
-  const run: BulkRun = { ...source, chosen, template: prepareBulkTemplate(composed) };
+  const { mail, names } = prepareBulkTemplate(composed);
+  const template = { mail: withChoice(mail, source.suppressions), names };
+  const run: BulkRun = { ...source, chosen, template };
   // A redirected mail goes to one address for everybody, which batches of recipients cannot hold.
   const inBatches = pipeline.redirectTo === undefined;
   const { onUnsupported } = pipeline.options;

@@ -1,4 +1,6 @@
+import { addressKey } from "./address-key.ts";
 import { MailError } from "./mail-error.ts";
+import { withSomebodyInTo } from "./narrow-mail.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { RejectedRecipient } from "./receipt.ts";
 import { reasonOf } from "./value-text.ts";
@@ -12,18 +14,36 @@ export interface Suppression {
 
 /** A list of addresses that must not be mailed, asked before every send. */
 export interface Suppressions {
-  /** Which of `addresses` are on the list for a mail with these tags. Addresses compare case-insensitively. */
+  /**
+   * Which of `addresses` are on the list for a mail with these tags. Addresses compare case-insensitively, whichever
+   * form their domains are written in.
+   */
   find(addresses: readonly string[], mail: { readonly tags: readonly string[] }): Promise<readonly Suppression[]>;
 }
 
-/** The error of each suppressed address, by the address in lower case. */
+/** What a send is told about the list. */
+export type SuppressionChoice = "apply" | "ignore" | undefined;
+
+/** A mail, or that of a merge, that knows whether it goes to suppressed addresses too. */
+export function withChoice<Mail extends object>(mail: Mail, choice: SuppressionChoice): Mail {
+  return choice === "ignore" ? Object.freeze({ ...mail, suppressions: choice }) : mail;
+}
+
+/** The error of each address that must not get this mail. */
 export async function suppressionErrors(
   suppressions: Suppressions | undefined,
   addresses: readonly string[],
-  tags: readonly string[],
+  mail: Pick<PreparedMessage, "tags" | "suppressions">,
 ): Promise<ReadonlyMap<string, MailError>> {
-  const found = suppressions === undefined ? [] : await askSuppressions(suppressions, addresses, tags);
-  return new Map(found.map(({ address, reason }) => [address.toLowerCase(), suppressed(address, reason)]));
+  const ignored = suppressions === undefined || mail.suppressions === "ignore";
+  const found = ignored ? [] : await askSuppressions(suppressions, addresses, mail.tags);
+  const reasons = new Map(found.map(({ address, reason }) => [addressKey(address), reason]));
+  return new Map(
+    addresses.flatMap((address) => {
+      const reason = reasons.get(addressKey(address));
+      return reason === undefined ? [] : [[address, suppressed(address, reason)]];
+    }),
+  );
 }
 
 async function askSuppressions(
@@ -56,16 +76,14 @@ export async function withoutSuppressed(
   mail: PreparedMessage,
   suppressions: Suppressions | undefined,
 ): Promise<{ readonly mail: PreparedMessage; readonly suppressed: readonly RejectedRecipient[] }> {
-  const errors = await suppressionErrors(suppressions, mail.envelope.to, mail.tags);
-  const errorFor = (address: string): MailError | undefined => errors.get(address.toLowerCase());
-  const suppressed = mail.envelope.to.flatMap((address) => {
-    const error = errorFor(address);
-    return error === undefined ? [] : [{ address, error }];
-  });
-  if (suppressed.length === 0) return { mail, suppressed };
-  const kept = mail.envelope.to.filter((address) => errorFor(address) === undefined);
-  if (kept.length === 0) throw (suppressed[0] as RejectedRecipient).error;
+  const errors = await suppressionErrors(suppressions, mail.envelope.to, mail);
+  const suppressed = Array.from(errors, ([address, error]): RejectedRecipient => ({ address, error }));
+  const [first] = suppressed;
+  if (first === undefined) return { mail, suppressed };
+  const kept = mail.envelope.to.filter((address) => !errors.has(address));
+  if (kept.length === 0) throw first.error;
   const wanted = ({ address }: { readonly address: string }): boolean => kept.includes(address);
   const people = { to: mail.to.filter(wanted), cc: mail.cc.filter(wanted), bcc: mail.bcc.filter(wanted) };
-  return { mail: Object.freeze({ ...mail, ...people, envelope: { ...mail.envelope, to: kept } }), suppressed };
+  const shown = mail.to.length > 0 ? withSomebodyInTo(people) : people;
+  return { mail: Object.freeze({ ...mail, ...shown, envelope: { ...mail.envelope, to: kept } }), suppressed };
 }
