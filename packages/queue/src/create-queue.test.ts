@@ -361,6 +361,23 @@ describe("a worker", () => {
     expect(await queue.status(amp.id)).toMatchObject({ state: "dead", error: { code: "unsupported", field: "amp" } });
   });
 
+  test("a mail that may go to suppressed addresses does, whichever way it came into the queue", async () => {
+    const { engine, queue } = open();
+    const transport = mock();
+    const suppressions = { find: async () => [{ address: "ada@example.com", reason: "complained" }] };
+    const mailer = createMailer({ transport: queue.transport(), suppressions });
+    queue.work(transport, { suppressions });
+    await queue.enqueue(hello, { suppressions: "ignore" });
+    await queue.enqueueMany([hello], { suppressions: "ignore" });
+    await mailer.send(hello, { suppressions: "ignore" });
+    const { to, ...template } = hello;
+    await mailer.sendBulk(template, [{ to }], { suppressions: "ignore" });
+    const applied = await queue.enqueue(hello, { suppressions: "apply" });
+    await engine.tick();
+    expect(transport.sent).toHaveLength(4);
+    expect(await queue.status(applied.id)).toMatchObject({ state: "dead", error: { code: "suppressed" } });
+  });
+
   test("a damaged mail is given up with the reason, and the others go on", async () => {
     const { engine, queue } = open();
     const transport = mock();

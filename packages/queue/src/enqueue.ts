@@ -27,6 +27,7 @@ const rules = {
   sendAt: { type: "any" },
   idempotencyKey: { type: "string" },
   priority: { type: "string", oneOf: priorities },
+  suppressions: { type: "string", oneOf: ["apply", "ignore"] },
 } as const;
 
 /** @throws MailError `configuration` that names the option */
@@ -59,7 +60,7 @@ export function checkManyOptions(messages: unknown, options: EnqueueOptions): vo
 /** A prepared mail as a job. Its attachments are read here. @throws MailError for what cannot be kept */
 export async function toJob(
   mail: PreparedMessage,
-  { delayMs, sendAt, priority, idempotencyKey }: EnqueueOptions,
+  { delayMs, sendAt, priority, idempotencyKey, suppressions }: EnqueueOptions,
   codec: PayloadCodec,
   engine: QueueEngine,
   keyMs: number,
@@ -68,7 +69,11 @@ export async function toJob(
   const due = delayMs === undefined ? (sendAt ?? mail.sendAt)?.getTime() : now + delayMs;
   const dueAt = Math.max(now, Math.ceil(due ?? now));
   // Readers sort mails by this date: one for next week is a mail of next week.
-  const { payload, blobs } = await codec.encode(dueAt > now ? { ...mail, date: new Date(dueAt) } : mail);
+  const { payload, blobs } = await codec.encode({
+    ...mail,
+    ...(dueAt > now && { date: new Date(dueAt) }),
+    ...(suppressions === "ignore" && { suppressions }),
+  });
   const { maxPayloadBytes } = engine;
   if (maxPayloadBytes !== undefined && payload.byteLength > maxPayloadBytes) {
     await codec.forget(blobs);

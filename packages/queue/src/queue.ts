@@ -55,6 +55,8 @@ export interface EnqueueOptions {
   readonly idempotencyKey?: string | undefined;
   /** `high` overtakes all others. Default: the message's own, else `normal`. */
   readonly priority?: "high" | "normal" | "low" | undefined;
+  /** `"ignore"` sends to suppressed addresses too, as in a mailer's `send`. Default `"apply"`. */
+  readonly suppressions?: "apply" | "ignore" | undefined;
 }
 
 /** The same for many, of which each has a key of its own. */
@@ -114,7 +116,7 @@ export interface WorkOptions {
    * mails are found within twice as long.
    */
   readonly leaseMs?: number | undefined;
-  /** Asked again before each send. */
+  /** Asked again before each send, but for mails that were sent with `suppressions: "ignore"`. */
   readonly suppressions?: Suppressions | undefined;
   readonly onUnsupported?: OnUnsupported | undefined;
 }
