@@ -39,7 +39,7 @@ interface Circumstances {
   readonly waits?: boolean;
 }
 
-interface Row extends Circumstances {
+export interface Row extends Circumstances {
   readonly group: string;
   readonly fault: string;
 }

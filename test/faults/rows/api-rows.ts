@@ -2,6 +2,7 @@ import { type ApiRow, type Expected, notSent, sent, unknown } from "../fault-row
 import { type Api, acceptance, accepted, expiredKey, httpAnswer, refusal } from "../servers/api-answers.ts";
 import type { ApiPoint } from "../servers/api-fault-server.ts";
 import type { Step } from "../servers/step.ts";
+import { afterHandoverRows, largeMailRows, unreachableRows } from "./common-rows.ts";
 
 const inGroup = (group: string, rows: readonly Omit<ApiRow, "group">[]): readonly ApiRow[] =>
   rows.map((row) => ({ group, ...row }));
@@ -17,12 +18,7 @@ const page = "<html><body>Please log in to the network.</body></html>";
 const endless = (bytes: number) => "x".repeat(bytes);
 
 const connectingByApi = inGroup("Connecting", [
-  { fault: "connection refused", refused: true, expected: notSent("connection") },
-  { fault: "host name does not exist", name: "ENOTFOUND", expected: notSent("dns") },
-  { fault: "name server does not answer", name: "EAI_AGAIN", expected: notSent("dns") },
-  { fault: "certificate of an unknown authority", tls: "untrusted", expected: notSent("tls") },
-  { fault: "certificate expired", tls: "expired", expected: notSent("tls") },
-  { fault: "certificate for another name", tls: "wrongName", expected: notSent("tls") },
+  ...unreachableRows,
   {
     fault: "no TLS where TLS is expected",
     expectsTls: true,
@@ -47,19 +43,7 @@ const connectingByApi = inGroup("Connecting", [
 const requestByApi = inGroup("The request", [
   { fault: "reset when the request begins", ...at("first", { end: "reset" }), expected: unknown("connection", 0) },
   { fault: "silent from the start", waits: true, ...at("first", { end: "silence" }), expected: unknown("timeout", 0) },
-  {
-    fault: "reset in the body of a large mail",
-    large: true,
-    ...at("body", { end: "reset" }),
-    expected: notSent("connection"),
-  },
-  {
-    fault: "stops reading in the body of a large mail",
-    large: true,
-    waits: true,
-    ...at("body", { end: "silence" }),
-    expected: notSent("timeout"),
-  },
+  ...largeMailRows((step) => at("body", step)),
   { fault: "reads a few bytes at a time", readsSlowly: true, expected: sent },
   {
     fault: "413 before the whole request came",
@@ -79,38 +63,7 @@ const requestByApi = inGroup("The request", [
     ...at("body", (api) => ({ say: accepted(api), end: "close" })),
     expected: unknown("unavailable", 0),
   },
-  {
-    fault: "reset after the request, not accepted",
-    ...at("request", { end: "reset" }),
-    expected: unknown("connection", 0),
-  },
-  {
-    fault: "reset after the request, accepted",
-    ...at("request", { accept: true, end: "reset" }),
-    expected: unknown("connection", 1),
-  },
-  {
-    fault: "closed after the request, not accepted",
-    ...at("request", { end: "close" }),
-    expected: unknown("connection", 0),
-  },
-  {
-    fault: "closed after the request, accepted",
-    ...at("request", { accept: true, end: "close" }),
-    expected: unknown("connection", 1),
-  },
-  {
-    fault: "silent after the request, not accepted",
-    waits: true,
-    ...at("request", { end: "silence" }),
-    expected: unknown("timeout", 0),
-  },
-  {
-    fault: "silent after the request, accepted",
-    waits: true,
-    ...at("request", { accept: true, end: "silence" }),
-    expected: unknown("timeout", 1),
-  },
+  ...afterHandoverRows("the request", (step) => at("request", step)),
 ]);
 
 /** The status line and headers say that the mail was accepted; what follows does not come. */

@@ -1,6 +1,7 @@
 import { notSent, type SmtpRow, sent, unknown } from "../fault-row.ts";
 import type { SmtpPoint } from "../servers/smtp-fault-server.ts";
 import type { Step } from "../servers/step.ts";
+import { afterHandoverRows, largeMailRows, unreachableRows } from "./common-rows.ts";
 
 /** A reply; after 421 the server closes (RFC 5321 section 3.8). */
 const replies = (text: string): Step => ({ say: `${text}\r\n`, ...(text.startsWith("421") && { end: "close" }) });
@@ -12,12 +13,7 @@ const endlessLine = "x".repeat(2_000_000);
 const endlessReply = `${"250-more\r\n".repeat(250_000)}250 end\r\n`;
 
 const connectingBySmtp = inGroup("Connecting", [
-  { fault: "connection refused", refused: true, expected: notSent("connection") },
-  { fault: "host name does not exist", name: "ENOTFOUND", expected: notSent("dns") },
-  { fault: "name server does not answer", name: "EAI_AGAIN", expected: notSent("dns") },
-  { fault: "certificate of an unknown authority", tls: "untrusted", expected: notSent("tls") },
-  { fault: "certificate expired", tls: "expired", expected: notSent("tls") },
-  { fault: "certificate for another name", tls: "wrongName", expected: notSent("tls") },
+  ...unreachableRows,
   { fault: "no TLS on a TLS port", expectsTls: true, expected: notSent("tls") },
   { fault: "TLS on a port without", tls: "good", expectsTls: false, waits: true, expected: notSent("timeout") },
   {
@@ -158,19 +154,7 @@ const envelopeBySmtp = inGroup("MAIL, RCPT and DATA", [
 ]);
 
 const contentBySmtp = inGroup("The mail itself", [
-  {
-    fault: "reset in the body of a large mail",
-    large: true,
-    ...at("body", { end: "reset" }),
-    expected: notSent("connection"),
-  },
-  {
-    fault: "stops reading in the body of a large mail",
-    large: true,
-    waits: true,
-    ...at("body", { end: "silence" }),
-    expected: notSent("timeout"),
-  },
+  ...largeMailRows((step) => at("body", step)),
   { fault: "reset in the body of a small mail", ...at("body", { end: "reset" }), expected: unknown("connection", 0) },
   { fault: "reads a few bytes at a time", readsSlowly: true, expected: sent },
   {
@@ -190,38 +174,7 @@ const contentBySmtp = inGroup("The mail itself", [
     ...at("data", { say: "354 go on\r\n250 2.0.0 taken\r\n", end: "close" }),
     expected: notSent("configuration"),
   },
-  {
-    fault: "reset after the final dot, not accepted",
-    ...at("dot", { end: "reset" }),
-    expected: unknown("connection", 0),
-  },
-  {
-    fault: "reset after the final dot, accepted",
-    ...at("dot", { accept: true, end: "reset" }),
-    expected: unknown("connection", 1),
-  },
-  {
-    fault: "closed after the final dot, not accepted",
-    ...at("dot", { end: "close" }),
-    expected: unknown("connection", 0),
-  },
-  {
-    fault: "closed after the final dot, accepted",
-    ...at("dot", { accept: true, end: "close" }),
-    expected: unknown("connection", 1),
-  },
-  {
-    fault: "silent after the final dot, not accepted",
-    waits: true,
-    ...at("dot", { end: "silence" }),
-    expected: unknown("timeout", 0),
-  },
-  {
-    fault: "silent after the final dot, accepted",
-    waits: true,
-    ...at("dot", { accept: true, end: "silence" }),
-    expected: unknown("timeout", 1),
-  },
+  ...afterHandoverRows("the final dot", (step) => at("dot", step)),
   { fault: "421 after the final dot", ...at("dot", replies("421 4.3.0 closing")), expected: notSent("unavailable") },
   { fault: "451 after the final dot", ...at("dot", replies("451 4.3.0 later")), expected: notSent("unavailable") },
   { fault: "554 after the final dot", ...at("dot", replies("554 5.7.1 spam")), expected: notSent("policy_rejected") },
