@@ -1,5 +1,8 @@
 export interface PartOptions<Item> {
-  readonly isFull: (part: readonly Item[]) => boolean;
+  /** A part is full at so many items, or at so many bytes. */
+  readonly maxItems: number;
+  readonly maxBytes: number;
+  readonly bytesOf: (item: Item) => number;
   /** A part that is not full waits no longer than this for more, in milliseconds. */
   readonly lingerMs: number;
 }
@@ -10,9 +13,10 @@ export interface PartOptions<Item> {
  */
 export async function* inParts<Item>(
   items: AsyncGenerator<Item>,
-  { isFull, lingerMs }: PartOptions<Item>,
+  { maxItems, maxBytes, bytesOf, lingerMs }: PartOptions<Item>,
 ): AsyncGenerator<readonly Item[]> {
   let part: Item[] = [];
+  let bytes = 0;
   let pending: Promise<IteratorResult<Item>> | undefined;
   let limit: TimeLimit | undefined;
   let failure: { readonly thrown: unknown } | undefined;
@@ -22,11 +26,15 @@ export async function* inParts<Item>(
       const result = await (limit === undefined ? pending : Promise.race([pending, limit.promise]));
       if (result !== undefined) pending = undefined;
       if (result?.done) break;
-      if (result !== undefined) part.push(result.value);
+      if (result !== undefined) {
+        part.push(result.value);
+        bytes += bytesOf(result.value);
+      }
       if (part.length === 1) limit ??= timeLimit(lingerMs);
-      if (result !== undefined && !isFull(part)) continue;
+      if (result !== undefined && part.length < maxItems && bytes < maxBytes) continue;
       const given = part;
       part = [];
+      bytes = 0;
       limit?.end();
       limit = given.length > 0 ? timeLimit(lingerMs) : undefined;
       yield given;

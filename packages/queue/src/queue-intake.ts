@@ -24,10 +24,13 @@ export interface IntakeOptions {
 }
 
 /** Mails and bytes that go to the engine in one round trip. */
-const chunkMails = 500;
-const chunkBytes = 4 * 1024 * 1024;
-/** How long mails of a slow input wait for others, in milliseconds. */
-const lingerMs = 250;
+const chunk = {
+  maxItems: 500,
+  maxBytes: 4 * 1024 * 1024,
+  bytesOf: (item: Kept | EnqueueOutcome): number => ("job" in item ? item.job.payload.byteLength : 0),
+  /** How long mails of a slow input wait for others. */
+  lingerMs: 250,
+};
 
 interface Kept {
   readonly index: number;
@@ -77,7 +80,7 @@ export class QueueIntake {
     let adding: Promise<readonly EnqueueOutcome[]> | undefined;
     let failure: { readonly thrown: unknown } | undefined;
     try {
-      for await (const part of inParts(jobs, { isFull, lingerMs })) {
+      for await (const part of inParts(jobs, chunk)) {
         const before = adding;
         adding = part.length === 0 ? undefined : this.#addPart(part, signal);
         if (before !== undefined) yield* await before;
@@ -169,12 +172,6 @@ export class QueueIntake {
       return kept.map(({ index }) => ({ index, ok: false, error }));
     }
   }
-}
-
-function isFull(part: readonly (Kept | EnqueueOutcome)[]): boolean {
-  if (part.length >= chunkMails) return true;
-  const bytes = part.reduce((sum, item) => sum + ("job" in item ? item.job.payload.byteLength : 0), 0);
-  return bytes >= chunkBytes;
 }
 
 async function collect<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {

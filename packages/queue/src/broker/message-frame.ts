@@ -8,11 +8,14 @@ const version = 1;
 const prefixBytes = 5;
 
 export function encodeMessage({ payload, ...head }: BrokerMessage): Buffer {
-  const json = Buffer.from(JSON.stringify(head));
-  const prefix = Buffer.alloc(prefixBytes);
-  prefix.writeUInt8(version, 0);
-  prefix.writeUInt32BE(json.byteLength, 1);
-  return Buffer.concat([prefix, json, payload]);
+  const json = JSON.stringify(head);
+  const jsonBytes = Buffer.byteLength(json);
+  const frame = Buffer.allocUnsafe(prefixBytes + jsonBytes + payload.byteLength);
+  frame.writeUInt8(version, 0);
+  frame.writeUInt32BE(jsonBytes, 1);
+  frame.write(json, prefixBytes);
+  frame.set(payload, prefixBytes + jsonBytes);
+  return frame;
 }
 
 /** @throws Error that says why it cannot be read */

@@ -12,10 +12,17 @@ export interface MailJson extends Fields {
 
 /** A body: the length of the JSON in four bytes, the JSON, then the attachments' bytes one after the other. */
 export function joinBody(mail: MailJson, contents: readonly Uint8Array[]): Buffer {
-  const json = Buffer.from(JSON.stringify(mail));
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(json.byteLength);
-  return Buffer.concat([length, json, ...contents]);
+  const json = JSON.stringify(mail);
+  const jsonBytes = Buffer.byteLength(json);
+  const contentBytes = contents.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const body = Buffer.allocUnsafe(4 + jsonBytes + contentBytes);
+  let offset = body.writeUInt32BE(jsonBytes);
+  offset += body.write(json, offset);
+  for (const content of contents) {
+    body.set(content, offset);
+    offset += content.byteLength;
+  }
+  return body;
 }
 
 /** @throws MailError `invalid_message` for a body that was cut or changed */

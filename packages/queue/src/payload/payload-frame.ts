@@ -26,14 +26,15 @@ export async function toFrame(body: Buffer, id: string, cipher: PayloadCipher | 
   const small = body.byteLength < deflateFromBytes ? body : await deflate(body, { level: 1 });
   const deflated = small.byteLength < body.byteLength;
   const flags = (deflated ? deflatedFlag : 0) | (cipher === undefined ? 0 : encryptedFlag);
-  const keyId = Buffer.from(cipher?.keyId ?? "");
   const packed = deflated ? small : body;
-  return Buffer.concat([
-    magic,
-    Buffer.from([version, flags, keyId.byteLength]),
-    keyId,
-    cipher === undefined ? packed : cipher.encrypt(packed, boundTo(id, flags)),
-  ]);
+  const sealed = cipher === undefined ? packed : cipher.encrypt(packed, boundTo(id, flags));
+  const keyId = cipher?.keyId ?? "";
+  const keyIdBytes = Buffer.byteLength(keyId);
+  const frame = Buffer.allocUnsafe(headerBytes + keyIdBytes + sealed.byteLength);
+  frame.set([...magic, version, flags, keyIdBytes]);
+  frame.write(keyId, headerBytes);
+  frame.set(sealed, headerBytes + keyIdBytes);
+  return frame;
 }
 
 /** @throws MailError `configuration` where the queue lacks the key or is too old, `invalid_message` where it is damaged */

@@ -12,9 +12,12 @@ interface Settled {
   readonly settlement: Settlement;
 }
 
+/** While the database does one exchange, the mails of the other are sent. */
+const maxExchanges = 2;
+
 /**
- * Takes mails for its free places and settles them, in one exchange with the database at a time: what is settled
- * meanwhile goes with the next, so that many mails share a commit.
+ * Takes mails for its free places and settles them, in few exchanges with the database: what is settled meanwhile goes
+ * with the next, so that many mails share a commit.
  */
 export class SqliteWorker implements EngineWorker {
   readonly #client: DatabaseClient;
@@ -26,7 +29,13 @@ export class SqliteWorker implements EngineWorker {
   readonly #done = Promise.withResolvers<void>();
   #settled: Settled[] = [];
   #mayFindMore = true;
-  #isBusy = false;
+  /** Counts the times when something may have come. */
+  #wakes = 0;
+  /** Mails that are being settled, and places for which mails are being taken. */
+  #settling = 0;
+  #taking = 0;
+  #exchanges = 0;
+  #isScheduled = false;
   #isClosing = false;
   #hasEnded = false;
   #failures = 0;
@@ -41,6 +50,7 @@ export class SqliteWorker implements EngineWorker {
 
   /** There may be something to take. */
   wake(): void {
+    this.#wakes += 1;
     this.#mayFindMore = true;
     this.#go();
   }
@@ -53,43 +63,62 @@ export class SqliteWorker implements EngineWorker {
 
   /** Waits for the end of this turn of the event loop, so that mails that end together are settled together. */
   #go(): void {
-    if (this.#isBusy) return;
-    if (this.#isClosing && this.#held.size === 0) this.#end();
-    else if (this.#settled.length > 0 || this.#want(0) > 0) {
-      this.#isBusy = true;
-      setImmediate(() => void this.#exchange());
+    if (this.#isClosing && this.#held.size === 0 && this.#exchanges === 0) {
+      this.#end();
+      return;
     }
+    if (this.#isScheduled || this.#exchanges === maxExchanges) return;
+    if (this.#settled.length === 0 && this.#want() === 0) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      void this.#exchange();
+    });
   }
 
-  #want(settling: number): number {
+  /** Places to take mails for: not all at once, or all mails would be sent and settled in the same step. */
+  #want(): number {
     if (this.#isClosing || !this.#mayFindMore) return 0;
-    return this.#work.concurrency - this.#held.size + settling;
+    const { concurrency } = this.#work;
+    const free = concurrency - this.#taking - (this.#held.size - this.#settling - this.#settled.length);
+    return Math.min(free, Math.ceil(concurrency / maxExchanges));
   }
 
   async #exchange(): Promise<void> {
+    const want = this.#want();
     const settled = this.#settled.splice(0);
-    const want = this.#want(settled.length);
-    this.#mayFindMore = false;
-    const { leaseMs } = this.#work;
-    try {
-      const input = { owner: this.#owner, leaseMs, settled: toJson(settled.map(packSettlement)), want };
-      const exchange = await this.#client.call("exchange", input);
-      this.#mayFindMore ||= want > 0 && exchange.taken.count === want;
-      this.#exchanged(settled, exchange);
-      this.#failures = 0;
-    } catch (thrown) {
-      this.#settled.unshift(...settled);
-      this.#mayFindMore = true;
-      this.#failures += 1;
-      this.#work.onError(toMailError(thrown));
-      await new Promise((resolve) => setTimeout(resolve, backoffMs(this.#failures, { initialMs: 100, maxMs: 5000 })));
+    if (settled.length === 0 && want === 0) {
+      this.#go();
+      return;
     }
-    this.#isBusy = false;
+    this.#exchanges += 1;
+    this.#settling += settled.length;
+    this.#taking += want;
+    const wakes = this.#wakes;
+    const { leaseMs } = this.#work;
+    const input = { owner: this.#owner, leaseMs, settled: toJson(settled.map(packSettlement)), want };
+    const exchange = await this.#client.call("exchange", input).catch(toMailError);
+    this.#settling -= settled.length;
+    this.#taking -= want;
+    if (exchange instanceof Error) await this.#failed(settled, exchange);
+    else {
+      if (exchange.taken.count < want && wakes === this.#wakes) this.#mayFindMore = false;
+      this.#exchanged(settled, exchange);
+    }
+    this.#exchanges -= 1;
     this.#go();
+  }
+
+  async #failed(settled: readonly Settled[], error: MailError): Promise<void> {
+    this.#settled.unshift(...settled);
+    this.#failures += 1;
+    this.#work.onError(error);
+    await new Promise((resolve) => setTimeout(resolve, backoffMs(this.#failures, { initialMs: 100, maxMs: 5000 })));
   }
 
   #exchanged(settled: readonly Settled[], exchange: Exchange): void {
     const { lost, damaged } = exchange;
+    this.#failures = 0;
     for (const { seq, settlement } of settled) {
       if (lost.includes(seq)) this.#tellLost(seq);
       else settlement.recorded?.();
