@@ -20,6 +20,7 @@ export {
 } from "./define-adapter.ts";
 export { deliver, labelOf } from "./deliver.ts";
 export { type DeliveredOutcome, deliverBatch } from "./deliver-batch.ts";
+export { derivedEventId } from "./derived-event-id.ts";
 export { Emitter, type EventHandler } from "./emitter.ts";
 export { type ErrorKind, type ErrorScope, errorTable, type MailErrorCode } from "./error-code.ts";
 export {
@@ -31,6 +32,15 @@ export {
   mailErrorToJson,
 } from "./error-json.ts";
 export { parseEventJson, readEventBody } from "./event-body.ts";
+export { checkMaxAge, eventClockSkewMs, eventTime, signedTime } from "./event-time.ts";
+export {
+  bareMessageId,
+  eventMetadata,
+  eventRecord,
+  eventTags,
+  eventText,
+  isEventRecord,
+} from "./event-values.ts";
 export { type FailoverOptions, failover } from "./failover.ts";
 export { allFields, type BatchLimits, type FeatureField, type Features, type TextLimits } from "./features.ts";
 export { type FileContent, file } from "./file.ts";
@@ -116,3 +126,4 @@ export type {
 export type { OnUnsupported, SendRate, Transport, TransportContext } from "./transport.ts";
 export { type Unsupported, unsupported } from "./unsupported.ts";
 export { wrapTransport } from "./wrap-transport.ts";
+export { type MailEventFields, writeMailEvent } from "./write-mail-event.ts";
