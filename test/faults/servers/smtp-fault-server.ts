@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { TLSSocket, type TlsOptions } from "node:tls";
-import type { FaultServer } from "./fault-server.ts";
-import { type ReceivedMail, readSource } from "./received-mail.ts";
-import { play, type Step } from "./step.ts";
-import { overTls, type Place, type TcpServer, tcpServer } from "./tcp-server.ts";
+import { type FaultServer, type Faults, faultServer, type ServerState, type Tls } from "./fault-server.ts";
+import { readSource } from "./received-mail.ts";
+import { play } from "./step.ts";
+import { overTls, type Place } from "./tcp-server.ts";
 import { WireReader } from "./wire-reader.ts";
 
 /** Where in the dialogue a fault strikes; `body` as soon as some of the mail came, `rest` after a mail was answered. */
@@ -21,18 +21,8 @@ export type SmtpPoint =
   | "rest"
   | "rset";
 
-export interface SmtpFaults {
-  readonly steps?: Readonly<Partial<Record<SmtpPoint, Step>>> | undefined;
-  readonly readsSlowly?: boolean | undefined;
-  /** TLS from the first byte. */
-  readonly tls?: Tls | undefined;
+export interface SmtpFaults extends Faults<SmtpPoint> {
   readonly starttls?: Tls | undefined;
-}
-
-/** What a server speaks TLS with while it is faulty and while it is well; none where absent. */
-export interface Tls {
-  readonly faulty?: TlsOptions | undefined;
-  readonly well?: TlsOptions | undefined;
 }
 
 const usual: Readonly<Record<string, string>> = {
@@ -47,36 +37,13 @@ const usual: Readonly<Record<string, string>> = {
 };
 
 /** A mail server with a fault that can begin and end. */
-export async function smtpFaultServer(faults: SmtpFaults, place?: Place): Promise<FaultServer> {
-  const mails: ReceivedMail[] = [];
-  let faulty = false;
-  const now = (tls: Tls | undefined): TlsOptions | undefined => (faulty ? tls?.faulty : tls?.well);
-  const talk = (socket: Socket): void => {
-    void new Dialogue(socket, { ...faults, starttls: now(faults.starttls) }, stepAt, mails).run();
+export function smtpFaultServer({ starttls, ...faults }: SmtpFaults, place?: Place): Promise<FaultServer> {
+  const talk = (socket: Socket, state: ServerState<SmtpPoint>): void => {
+    const options = { readsSlowly: faults.readsSlowly, starttls: state.tlsNow(starttls) };
+    void new Dialogue(socket, options, state).run();
   };
-  const server: TcpServer = await tcpServer(talk, { place, tls: () => now(faults.tls) });
-  function stepAt(point: SmtpPoint, recipient?: string): Step | undefined {
-    const step = faulty ? faults.steps?.[point] : undefined;
-    if (step?.recipient !== undefined && step.recipient !== recipient) return undefined;
-    if (step?.once) faulty = false;
-    return step;
-  }
-  return {
-    host: server.host,
-    port: server.port,
-    mails,
-    async spoil() {
-      faulty = true;
-    },
-    async mend() {
-      faulty = false;
-    },
-    allClosed: server.allClosed,
-    stop: server.stop,
-  };
+  return faultServer(faults, talk, place);
 }
-
-type StepAt = (point: SmtpPoint, recipient?: string) => Step | undefined;
 
 interface DialogueOptions {
   readonly readsSlowly?: boolean | undefined;
@@ -87,16 +54,14 @@ class Dialogue {
   #socket: Socket;
   #reader: WireReader;
   readonly #options: DialogueOptions;
-  readonly #stepAt: StepAt;
-  readonly #mails: ReceivedMail[];
+  readonly #state: ServerState<SmtpPoint>;
   #recipients: string[] = [];
 
-  constructor(socket: Socket, options: DialogueOptions, stepAt: StepAt, mails: ReceivedMail[]) {
+  constructor(socket: Socket, options: DialogueOptions, state: ServerState<SmtpPoint>) {
     this.#socket = socket;
     this.#reader = new WireReader(socket, options);
     this.#options = options;
-    this.#stepAt = stepAt;
-    this.#mails = mails;
+    this.#state = state;
   }
 
   async run(): Promise<void> {
@@ -137,7 +102,7 @@ class Dialogue {
   }
 
   #answer(point: SmtpPoint, text = usual[point]): Promise<boolean> {
-    return play(this.#socket, this.#stepAt(point) ?? { say: text });
+    return play(this.#socket, this.#state.stepAt(point) ?? { say: text });
   }
 
   #extensions(): string {
@@ -147,10 +112,10 @@ class Dialogue {
 
   async #startTls(): Promise<boolean> {
     const { starttls } = this.#options;
-    const step = this.#stepAt("starttls");
+    const step = this.#state.stepAt("starttls");
     if (step !== undefined || starttls === undefined) return play(this.#socket, step ?? { say: "502 5.5.1 no\r\n" });
     if (!(await this.#answer("starttls"))) return false;
-    const handshake = this.#stepAt("handshake");
+    const handshake = this.#state.stepAt("handshake");
     if (handshake !== undefined) return (await this.#reader.some()) !== undefined && play(this.#socket, handshake);
     this.#socket.removeAllListeners("readable");
     this.#socket = overTls(this.#socket, starttls);
@@ -159,25 +124,25 @@ class Dialogue {
   }
 
   async #recipient(address: string): Promise<boolean> {
-    const step = this.#stepAt("rcpt", address);
+    const step = this.#state.stepAt("rcpt", address);
     if (step === undefined) this.#recipients.push(address);
     return play(this.#socket, step ?? { say: usual["rcpt"] });
   }
 
   async #data(): Promise<boolean> {
-    const refusal = this.#stepAt("data");
+    const refusal = this.#state.stepAt("data");
     if (refusal !== undefined) return play(this.#socket, refusal);
     if (!(await this.#answer("data"))) return false;
-    const inBody = this.#stepAt("body");
+    const inBody = this.#state.stepAt("body");
     if (inBody !== undefined && !((await this.#reader.some()) && (await play(this.#socket, inBody)))) return false;
     const source = await this.#reader.mail();
     if (source === undefined) return false;
-    const step = this.#stepAt("dot");
+    const step = this.#state.stepAt("dot");
     const accepted = step?.accept ?? step === undefined;
-    this.#mails.push({ ...readSource(source, this.#recipients), accepted });
+    this.#state.mails.push({ ...readSource(source, this.#recipients), accepted });
     // Where it was answered already, there is nothing to add.
     if (inBody?.say === undefined && !(await play(this.#socket, step ?? { say: usual["dot"] }))) return false;
-    const resting = this.#stepAt("rest");
+    const resting = this.#state.stepAt("rest");
     return resting === undefined || play(this.#socket, resting);
   }
 }
