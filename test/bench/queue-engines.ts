@@ -1,6 +1,7 @@
 /**
- * Each engine of the queue beside its client library alone, in the same run: mails kept a second, in batches of 500, and
- * mails worked through a second, 50 at once. Medians of `ROUNDS` (3) rounds of `MAILS` (5,000) mails.
+ * Each engine of the queue, from `enqueueMany` to the transport, beside what an app would write by hand with the engine's
+ * client library (the same mails, without states, leases, keys and retries), and beside that library moving bytes; in the
+ * same run: mails kept a second, in batches of 500, and mails worked through a second, 50 at once. Medians of `ROUNDS` (3) rounds of `MAILS` (5,000) mails.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,7 +16,7 @@ import { bareNats } from "./queue/bare-nats.ts";
 import { bareRabbitmq } from "./queue/bare-rabbitmq.ts";
 import { bareSqlite } from "./queue/bare-sqlite.ts";
 import { ours } from "./queue/ours.ts";
-import type { BenchSubject } from "./queue/subject.ts";
+import { type BenchSubject, bytesAlone, type Load, mailsByHand } from "./queue/subject.ts";
 
 const {
   REDIS_URL = "redis://127.0.0.1:6379",
@@ -30,17 +31,23 @@ const folder = mkdtempSync(join(tmpdir(), "mail-bench-"));
 const store = redisStore({ url: REDIS_URL });
 let made = 0;
 const name = (): string => `bench-${process.pid}-${made++}`;
-type Open = () => BenchSubject | Promise<BenchSubject>;
+type Open = (load: Load) => BenchSubject | Promise<BenchSubject>;
 const pairs: Readonly<Record<string, readonly [engine: Open, alone: Open]>> = {
   sqlite: [
     () => ours("sqlite", sqlite({ file: join(folder, `${name()}.db`) })),
-    () => bareSqlite(join(folder, name())),
+    (load) => bareSqlite(load, join(folder, name())),
   ],
-  bullmq: [() => ours("bullmq", bullmq({ url: REDIS_URL, name: name() })), () => bareBullmq(REDIS_URL, name())],
-  nats: [() => ours("nats", nats({ servers: NATS_URL, name: name(), store })), () => bareNats(NATS_URL, name())],
+  bullmq: [
+    () => ours("bullmq", bullmq({ url: REDIS_URL, name: name() })),
+    (load) => bareBullmq(load, REDIS_URL, name()),
+  ],
+  nats: [
+    () => ours("nats", nats({ servers: NATS_URL, name: name(), store })),
+    (load) => bareNats(load, NATS_URL, name()),
+  ],
   rabbitmq: [
     () => ours("rabbitmq", rabbitmq({ url: RABBITMQ_URL, name: name(), store })),
-    () => bareRabbitmq(RABBITMQ_URL, name()),
+    (load) => bareRabbitmq(load, RABBITMQ_URL, name()),
   ],
 };
 
@@ -49,8 +56,13 @@ interface Rates {
   readonly drain: number[];
 }
 
-async function measure(open: Open, rates: Rates): Promise<string> {
-  const subject = await open();
+interface Row extends Rates {
+  name: string;
+  readonly load: Load | undefined;
+}
+
+async function measure(opened: BenchSubject | Promise<BenchSubject>, rates: Rates): Promise<string> {
+  const subject = await opened;
   try {
     await subject.fill(200);
     await subject.drain(200);
@@ -69,21 +81,23 @@ async function measure(open: Open, rates: Rates): Promise<string> {
 const median = (list: readonly number[]): number =>
   list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
 
-console.log("| | kept a second | of alone | worked through a second | of alone |\n| --- | ---: | ---: | ---: | ---: |");
+console.log(
+  "| | kept a second | of by hand | worked through a second | of by hand |\n| --- | ---: | ---: | ---: | ---: |",
+);
 for (const [kind, [openEngine, openAlone]] of Object.entries(pairs)) {
   if (only.length > 0 && !only.includes(kind)) continue;
-  const engine: Rates = { fill: [], drain: [] };
-  const alone: Rates = { fill: [], drain: [] };
-  let names = ["", ""];
+  const rows = [bytesAlone, mailsByHand, undefined].map((load) => ({ load, name: "", fill: [], drain: [] }) as Row);
   for (let round = 0; round < rounds; round++)
-    names = [await measure(openEngine, engine), await measure(openAlone, alone)];
-  const row = ({ fill, drain }: Rates, label: string): string => {
-    const ratio = (list: "fill" | "drain", of: readonly number[]): string =>
-      (median(of) / median(alone[list])).toFixed(2);
-    return `| ${label} | ${Math.round(median(fill))} | ${ratio("fill", fill)} | ${Math.round(median(drain))} | ${ratio("drain", drain)} |`;
-  };
-  console.log(row(engine, names[0] ?? ""));
-  console.log(row(alone, names[1] ?? ""));
+    for (const row of rows)
+      row.name = await measure(row.load === undefined ? openEngine(mailsByHand) : openAlone(row.load), row);
+  const byHand = rows[1] as Row;
+  for (const { name: label, fill, drain } of rows.toReversed()) {
+    const cells = ([fill, drain] as const).map((of, index) => {
+      const ratio = median(of) / median(index === 0 ? byHand.fill : byHand.drain);
+      return `${Math.round(median(of))} | ${ratio.toFixed(2)}`;
+    });
+    console.log(`| ${label} | ${cells.join(" | ")} |`);
+  }
 }
 await store.close();
 rmSync(folder, { recursive: true });

@@ -1,16 +1,16 @@
 import { connect } from "amqplib";
-import { type BenchSubject, batches, body, Countdown, concurrency } from "./subject.ts";
+import { type BenchSubject, batches, Countdown, concurrency, type Load } from "./subject.ts";
 
 /** amqplib's confirms and acks on a quorum queue. */
-export async function bareRabbitmq(url: string, name: string): Promise<BenchSubject> {
+export async function bareRabbitmq(load: Load, url: string, name: string): Promise<BenchSubject> {
   const connection = await connect(url);
   const channel = await connection.createConfirmChannel();
   await channel.assertQueue(name, { durable: true, arguments: { "x-queue-type": "quorum" } });
   return {
-    name: "amqplib alone",
+    name: `amqplib ${load.name}`,
     async fill(count) {
       for (const size of batches(count)) {
-        for (let index = 0; index < size; index++) channel.sendToQueue(name, body, { persistent: true });
+        for (let index = 0; index < size; index++) channel.sendToQueue(name, load.make(index), { persistent: true });
         await channel.waitForConfirms();
       }
     },
@@ -19,8 +19,10 @@ export async function bareRabbitmq(url: string, name: string): Promise<BenchSubj
       await channel.prefetch(concurrency);
       const { consumerTag } = await channel.consume(name, (message) => {
         if (message === null) return;
-        channel.ack(message);
-        countdown.step();
+        void load.use(message.content).then(() => {
+          channel.ack(message);
+          countdown.step();
+        });
       });
       await countdown.done;
       await channel.cancel(consumerTag);

@@ -1,6 +1,5 @@
-import { allFields, type Transport } from "@mail/core";
 import { createQueue, type QueueEngine } from "@mail/queue";
-import { type BenchSubject, Countdown, concurrency } from "./subject.ts";
+import { type BenchSubject, Countdown, concurrency, message, nowhere } from "./subject.ts";
 
 /** A queue on one of our engines, with a transport that takes each mail at once. */
 export function ours(name: string, engine: QueueEngine): BenchSubject {
@@ -23,12 +22,5 @@ export function ours(name: string, engine: QueueEngine): BenchSubject {
 }
 
 function* messages(count: number) {
-  for (let index = 0; index < count; index++)
-    yield { from: "hello@acme.example", to: "ada@example.com", subject: `Mail ${index}`, text: "Hello ".repeat(20) };
+  for (let index = 0; index < count; index++) yield message(index);
 }
-
-const nowhere: Transport = {
-  name: "nowhere",
-  features: { fields: allFields, envelopeRecipients: true },
-  send: async ({ envelope }) => ({ status: "sent", accepted: envelope.to, rejected: [] }),
-};

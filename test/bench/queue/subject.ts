@@ -1,3 +1,12 @@
+import {
+  allFields,
+  type Message,
+  type PreparedMessage,
+  prepareMessage,
+  silentLogger,
+  type Transport,
+} from "@mail/core";
+
 /** Something that keeps messages and works through them: one of our engines, or its client library alone. */
 export interface BenchSubject {
   readonly name: string;
@@ -11,8 +20,45 @@ export interface BenchSubject {
 const batchSize = 500;
 export const concurrency = 50;
 
-/** What a mail of ours is in a queue: about 700 bytes. */
-export const body: Buffer = Buffer.alloc(700, "x");
+/** What a client library alone is used for. */
+export interface Load {
+  readonly name: string;
+  /** @returns the bytes to keep */
+  make(index: number): Buffer;
+  /** Is given them back. */
+  use(bytes: Uint8Array): Promise<void>;
+}
+
+const body = Buffer.alloc(700, "x");
+
+/** About as many bytes as a mail has, moved and not looked at. */
+export const bytesAlone: Load = { name: "alone", make: () => body, use: async () => undefined };
+
+/** The same mails as ours, as an app without a queue of ours would do it: checked, kept as JSON, read, and sent. */
+export const mailsByHand: Load = {
+  name: "by hand",
+  make: (index) => Buffer.from(JSON.stringify(prepareMessage(message(index)))),
+  async use(bytes) {
+    const mail: PreparedMessage = JSON.parse(Buffer.from(bytes).toString());
+    await nowhere.send(mail, { signal, log: silentLogger });
+  },
+};
+
+export const message = (index: number): Message => ({
+  from: "hello@acme.example",
+  to: "ada@example.com",
+  subject: `Mail ${index}`,
+  text: "Hello ".repeat(20),
+});
+
+/** Takes each mail at once. */
+export const nowhere: Transport = {
+  name: "nowhere",
+  features: { fields: allFields, envelopeRecipients: true },
+  send: async ({ envelope }) => ({ status: "sent", accepted: envelope.to, rejected: [] }),
+};
+
+const { signal } = new AbortController();
 
 /** Counts up to `count`, then resolves. */
 export class Countdown {
