@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { tcpServer } from "../../faults/servers/tcp-server.ts";
 import { type WireAnswer, writeAnswer } from "../wire-answer.ts";
 
 /** What the server decides about each mail, and what is seen of it on the wire. */
@@ -24,7 +24,6 @@ export interface ApiFuzzServer extends AsyncDisposable {
 export async function apiFuzzServer({ yes, early, answer }: ApiPlan): Promise<ApiFuzzServer> {
   const taken: string[] = [];
   const faults: unknown[] = [];
-  const sockets = new Set<Socket>();
   let requests = 0;
 
   async function serve(socket: Socket): Promise<void> {
@@ -45,21 +44,15 @@ export async function apiFuzzServer({ yes, early, answer }: ApiPlan): Promise<Ap
     }
   }
 
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
+  const server = await tcpServer((socket) => {
     serve(socket).catch((thrown: unknown) => faults.push(thrown));
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${server.port}`,
     taken,
     requests: () => requests,
     faults,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: server.stop,
   };
 }
 

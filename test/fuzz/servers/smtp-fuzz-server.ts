@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { tcpServer } from "../../faults/servers/tcp-server.ts";
 import { type WireAnswer, writeAnswer } from "../wire-answer.ts";
 
 export const smtpStages = ["greeting", "ehlo", "auth", "mail", "rcpt", "data", "body", "rset", "quit"] as const;
@@ -33,7 +33,6 @@ export async function smtpFuzzServer(plans: Readonly<Partial<Record<SmtpStage, S
   const taken: TakenMail[] = [];
   const said: { stage: SmtpStage; text: string }[] = [];
   const faults: unknown[] = [];
-  const sockets = new Set<Socket>();
 
   /** @returns whether the server says yes, and goes on with the connection */
   async function answer(socket: Socket, stage: SmtpStage): Promise<{ readonly yes: boolean; readonly on: boolean }> {
@@ -66,21 +65,15 @@ export async function smtpFuzzServer(plans: Readonly<Partial<Record<SmtpStage, S
     }
   }
 
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
+  const server = await tcpServer((socket) => {
     serve(socket).catch((thrown: unknown) => faults.push(thrown));
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
   return {
-    port: (server.address() as AddressInfo).port,
+    port: server.port,
     taken,
     said,
     faults,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      if (server.listening) await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: server.stop,
   };
 }
 
