@@ -31,11 +31,11 @@ export async function tcpServer(
   /** Connections, and what is read of each: TLS where it speaks that. */
   const open = new Map<Socket, Socket>();
   const server: Server = createServer((socket) => {
-    open.set(socket, socket);
     socket.on("error", () => undefined).on("close", () => open.delete(socket));
     const options = tls?.();
-    if (options !== undefined) open.set(socket, overTls(socket, options));
-    onConnection(open.get(socket) ?? socket);
+    const stream = options === undefined ? socket : overTls(socket, options);
+    open.set(socket, stream);
+    onConnection(stream);
   });
   server.listen(place.port, place.host);
   await once(server, "listening");
