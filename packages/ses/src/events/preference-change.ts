@@ -1,0 +1,26 @@
+import type { MailEvent, MailEventType } from "@mail/core";
+import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
+
+/**
+ * Whether somebody left or joined with the subscription page of SES. Of several changes at once a topic that was left
+ * counts. `detail` names those topics, or the contact list where it was left as a whole.
+ */
+export function preferenceChange(part: JsonObject): { readonly type: MailEventType } & Pick<MailEvent, "detail"> {
+  const [before, after] = [objectAt(part, "oldTopicPreferences"), objectAt(part, "newTopicPreferences")];
+  const changedTo = (status: string): readonly string[] => {
+    const already = new Set(topics(before, status));
+    return topics(after, status).filter((topic) => !already.has(topic));
+  };
+  const left = after["unsubscribeAll"] === true ? [] : changedTo("OptOut");
+  const type = after["unsubscribeAll"] === true || left.length > 0 ? "unsubscribed" : "subscribed";
+  const changed = type === "subscribed" ? changedTo("OptIn") : left;
+  const detail = changed.length > 0 ? changed.join(", ") : textAt(part, "contactList");
+  return detail === undefined ? { type } : { type, detail };
+}
+
+function topics(preferences: JsonObject, status: string): readonly string[] {
+  return listAt(preferences, "topicSubscriptionStatus")
+    .filter(isJsonObject)
+    .filter((topic) => textAt(topic, "subscriptionStatus") === status)
+    .flatMap((topic) => textAt(topic, "topicName") ?? []);
+}
