@@ -49,6 +49,7 @@ export type { GroupOptions } from "./group-options.ts";
 export { encodeHeaderValue } from "./header-encoding.ts";
 export { type NetworkFailure, networkFailure, networkFailures, parseRetryAfter } from "./http-error.ts";
 export { invalid as invalidField } from "./invalid.ts";
+export { isJsonPost } from "./is-json-post.ts";
 export type {
   LedgerChange,
   LedgerCounts,

@@ -1,1 +1,1 @@
-export {};
+export { type SendgridEventsOptions, sendgridEvents } from "../sendgrid-events.ts";
