@@ -3,14 +3,17 @@ export type DashboardAuthorize = (request: Request) => boolean | Response | Prom
 
 export interface DashboardOptions {
   /**
-   * Asked before each request is answered. Without it the dashboard serves loopback hosts only, and refuses to start in
-   * production.
+   * Asked before each request is answered; it must leave the request's body unread. Without it the dashboard answers
+   * requests to loopback hosts only, and refuses to start in production.
    */
   readonly authorize?: DashboardAuthorize | undefined;
-  /** The path it is mounted at, such as `/admin/mail`. Default: found from each request. */
+  /**
+   * The one path of the dashboard as the handler sees it, such as `/admin/mail`; others are answered 404. All links are
+   * relative to it. Default: whatever path it is asked at.
+   */
   readonly basePath?: string | undefined;
-  /** How numbers are written, as a BCP 47 tag. Default `en`. */
+  /** How numbers and dates are written, as a BCP 47 tag. Default `en`. */
   readonly locale?: string | undefined;
-  /** Heading of the pages. Default `Mail`. */
+  /** Name of the pages. Default `Mail`. */
   readonly title?: string | undefined;
 }
