@@ -14,17 +14,41 @@ export interface ImportOptions {
 
 /** A row that was not taken. */
 export interface BadRow {
-  /** Of the file, from 1; where a row has several lines, the last one. */
+  /** Of the file, from 1; where a row has several lines, the first one. */
   readonly line: number;
   readonly problem: string;
 }
 
 export interface ImportReport {
-  /** Rows that were new on the list. */
+  /** Entries that were new on the list. */
   readonly added: number;
-  /** Rows that were there already. */
+  /** Entries that were there already. */
   readonly known: number;
+  /** Rows that were not taken. */
   readonly failed: number;
-  /** Those that failed, the first 1,000 of them. */
+  /** The first 1,000 of them. */
   readonly errors: readonly BadRow[];
+}
+
+/** The columns of an export, in their order. */
+export const suppressionColumns = ["address", "reason", "scope", "at", "expires_at", "note", "mail_id"] as const;
+
+/**
+ * What a spreadsheet takes for the beginning of a formula (OWASP, CSV Injection), in full width too. The apostrophe is
+ * the mark that stops it, so it is marked as well: what was marked can be told from what was not.
+ */
+const formula = /^[=+\-@\t\r'\uff1d\uff0b\uff0d\uff20]/;
+
+export function writeCsvRow(cells: readonly string[]): string {
+  return `${cells.map(writeCell).join(",")}\r\n`;
+}
+
+function writeCell(text: string): string {
+  const safe = formula.test(text) ? `'${text}` : text;
+  return /[",;\t\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** The text of a cell, without the mark that an export puts before formulas. */
+export function readCell(cell: string): string {
+  return cell.startsWith("'") && formula.test(cell.slice(1)) ? cell.slice(1) : cell;
 }

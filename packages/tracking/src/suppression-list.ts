@@ -7,9 +7,11 @@ export interface NewSuppression {
   readonly reason?: SuppressionReason | undefined;
   /** The tag to which it is limited. Default: all mail. */
   readonly scope?: string | undefined;
+  /** When it was put there. Default: now. */
+  readonly at?: Date | undefined;
   /** When it ends. Default: never. */
   readonly expiresAt?: Date | undefined;
-  /** The same from now, in milliseconds. */
+  /** The same from `at`, in milliseconds. */
   readonly expiresInMs?: number | undefined;
   /** For people: the server's answer, or who asked for it. */
   readonly note?: string | undefined;
