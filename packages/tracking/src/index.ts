@@ -1,1 +1,21 @@
-export {};
+export { createSuppressions, type SuppressionsOptions } from "./create-suppressions.ts";
+export { createTracker } from "./create-tracker.ts";
+export type { DashboardAuthorize, DashboardOptions } from "./dashboard/dashboard-options.ts";
+export type {
+  NewSuppression,
+  SuppressionFilter,
+  SuppressionList,
+  SuppressionPage,
+} from "./suppression-list.ts";
+export type { SuppressionPolicy, SuppressionRule } from "./suppression-policy.ts";
+export type {
+  MailCounts,
+  MailStatus,
+  RecentOptions,
+  RecipientStatus,
+  Stats,
+  StatsQuery,
+  Tracker,
+  TrackerOptions,
+} from "./tracker.ts";
+export type { UnsubscribeHandler, UnsubscribeOptions } from "./unsubscribe/unsubscribe.ts";

@@ -1,0 +1,46 @@
+import type { Emitter, MailEvent, MailEventType, StoredEvent, TrackingStore } from "@mail/core";
+import { checkEvents } from "./check-events.ts";
+
+export type TrackerEvents = Readonly<Record<MailEventType, StoredEvent>>;
+
+/** Puts addresses on the suppression list. */
+export interface EventSuppressor {
+  /** True for an event after which an address must not be mailed any more, or may be again. */
+  concerns(event: MailEvent): boolean;
+  apply(events: readonly MailEvent[]): Promise<void>;
+}
+
+interface IntakeParts {
+  readonly tracking: TrackingStore;
+  readonly suppressor: EventSuppressor;
+  readonly emitter: Emitter<TrackerEvents>;
+}
+
+/** Takes events in, each once, whoever reports them and however often. */
+export class EventIntake {
+  readonly #parts: IntakeParts;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Suppresses addresses first and stores the events then: a crash in between leaves events that come again, and never
+   * one that was stored without its address being suppressed. What is stored already suppresses nothing, so that an
+   * event which comes again hours later does not put back whom somebody took off the list.
+   */
+  async add(events: readonly MailEvent[]): Promise<readonly StoredEvent[]> {
+    checkEvents(events);
+    if (events.length === 0) return [];
+    const { tracking, suppressor, emitter } = this.#parts;
+    const concerning = events.filter((event) => suppressor.concerns(event));
+    if (concerning.length > 0) {
+      const known = await tracking.known(concerning);
+      const fresh = concerning.filter((_, index) => known[index] !== true);
+      if (fresh.length > 0) await suppressor.apply(fresh);
+    }
+    const stored = await tracking.addEvents(events);
+    for (const event of stored) emitter.emit(event.type, event);
+    return stored;
+  }
+}

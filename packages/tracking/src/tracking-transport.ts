@@ -1,0 +1,68 @@
+import {
+  type BatchOutcome,
+  type BatchRequest,
+  deliver,
+  deliverBatch,
+  labelOf,
+  type PreparedMessage,
+  type Receipt,
+  type Transport,
+  type TransportContext,
+  toMailError,
+  wrapTransport,
+} from "@mail/core";
+import { toTrackedMail, toTrackedMails } from "./tracking-transport-mail.ts";
+import type { MailRecorder, SendResult } from "./tracking-transport-recorder.ts";
+
+/** A transport that records what goes through it. @throws MailError `configuration` where `inner` is no transport */
+export function trackingTransport(inner: Transport, recorder: MailRecorder): Transport {
+  return wrapTransport(inner, {
+    label: undefined,
+    send: (mail, context) => send(inner, recorder, mail, context),
+    sendBatch: (batch, context) => sendBatch(inner, recorder, batch, context),
+  });
+}
+
+async function send(
+  inner: Transport,
+  recorder: MailRecorder,
+  mail: PreparedMessage,
+  context: TransportContext,
+): Promise<Receipt> {
+  const record = toTrackedMail(mail, labelOf(inner, context.label));
+  const recorded = await recorder.before([record], context);
+  try {
+    const receipt = await deliver(inner, mail, context, context.label);
+    await recorder.after([{ record, recorded, receipt }], context);
+    return receipt;
+  } catch (thrown) {
+    const error = toMailError(thrown);
+    await recorder.after([{ record, recorded, error }], context);
+    throw error;
+  }
+}
+
+async function sendBatch(
+  inner: Transport,
+  recorder: MailRecorder,
+  batch: BatchRequest,
+  context: TransportContext,
+): Promise<readonly BatchOutcome[]> {
+  const records = toTrackedMails(batch, labelOf(inner, context.label));
+  let recorded: boolean;
+  try {
+    recorded = await recorder.before(records, context);
+  } catch (thrown) {
+    const error = toMailError(thrown);
+    return records.map(({ id }) => ({ id, ok: false, error }));
+  }
+  const outcomes = await deliverBatch(inner, batch, context, { key: context.label });
+  const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
+  const results = records.flatMap((record): readonly SendResult[] => {
+    const outcome = byId.get(record.id);
+    if (outcome === undefined) return [];
+    return [{ record, recorded, ...(outcome.ok ? { receipt: outcome.receipt } : { error: outcome.error }) }];
+  });
+  await recorder.after(results, context);
+  return outcomes;
+}
