@@ -1,0 +1,59 @@
+import { MailEventError } from "@mail/core";
+
+/** The beginning of a mail. */
+export interface MailStart {
+  readonly bytes: Uint8Array;
+  /** True where the mail goes on. */
+  readonly cut: boolean;
+}
+
+/**
+ * How much of a mail is looked at: a report stands before the mail that it is about, which comes back with all its
+ * attachments at times.
+ */
+export const startBytes: number = 1024 * 1024;
+/** The parser keeps 2 kB of each. */
+const startLines = 20_000;
+
+/**
+ * Reads a body to its end and keeps no more than the beginning.
+ * @throws MailEventError `too_large` beyond `maxBytes`, or `malformed` where it breaks off or was read before
+ */
+export async function readStart(request: Request, maxBytes: number): Promise<MailStart> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (request.bodyUsed) throw malformed("was read before");
+  const start = Buffer.alloc(startBytes);
+  let size = 0;
+  try {
+    for await (const chunk of request.body ?? []) {
+      if (size < startBytes) start.set(chunk.subarray(0, startBytes - size), size);
+      size += chunk.byteLength;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+    }
+  } catch (cause) {
+    if (MailEventError.is(cause)) throw cause;
+    throw malformed("broke off", cause);
+  }
+  return atLineEnd(start.subarray(0, Math.min(size, startBytes)), size > startBytes);
+}
+
+const lineFeed = 10;
+
+function atLineEnd(bytes: Uint8Array, cut: boolean): MailStart {
+  let lines = 0;
+  let end = 0;
+  for (let at = bytes.indexOf(lineFeed); at !== -1 && lines < startLines; at = bytes.indexOf(lineFeed, end)) {
+    end = at + 1;
+    lines++;
+  }
+  if (lines === startLines && end < bytes.length) return { bytes: bytes.subarray(0, end), cut: true };
+  return cut ? { bytes: bytes.subarray(0, end), cut } : { bytes, cut };
+}
+
+function tooLarge(maxBytes: number): MailEventError {
+  return new MailEventError(`The mail is larger than ${maxBytes} bytes`, { code: "too_large", field: "body" });
+}
+
+function malformed(problem: string, cause?: unknown): MailEventError {
+  return new MailEventError(`The body ${problem}`, { code: "malformed", field: "body", cause });
+}
