@@ -14,12 +14,18 @@ const maxRowLength = 65_536;
  * @returns the rows of each part of the source
  */
 export async function* readCsvRows(source: CsvSource): AsyncGenerator<readonly CsvRow[]> {
-  const whole = typeof source === "string" || source instanceof Uint8Array;
   const decoder = new TextDecoder();
   const reader = new CsvReader();
-  for await (const part of whole ? [source] : source)
+  for await (const part of partsOf(source))
     yield reader.add(typeof part === "string" ? part : decoder.decode(part, { stream: true }));
   yield reader.end(decoder.decode());
+}
+
+/** Even of a whole file, only the rows of one part are held. */
+async function* partsOf(source: CsvSource): AsyncGenerator<string | Uint8Array> {
+  const whole = typeof source === "string" || source instanceof Uint8Array;
+  for await (const part of whole ? [source] : source)
+    for (let start = 0; start < part.length; start += maxRowLength) yield part.slice(start, start + maxRowLength);
 }
 
 class CsvReader {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { checkOptions, MailError, misconfigured, type SuppressionEntry, type SuppressionStore } from "@mail/core";
 import { type CsvRow, readCsvRows } from "./csv-rows.ts";
 import { requireScope, suppressionReasons } from "./new-suppression.ts";
@@ -30,6 +31,8 @@ export async function importSuppressions(
     if (waiting.length === 0) return;
     const added = await suppressions.add(waiting.splice(0));
     for (const isNew of added) report[isNew ? "added" : "known"] += 1;
+    // A large file must not keep the process from its other work.
+    await setImmediate();
   };
   let read: RowReader | undefined;
   for await (const rows of readCsvRows(csv)) {

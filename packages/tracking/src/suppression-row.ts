@@ -122,6 +122,7 @@ function readRow(
 class RowProblem extends Error {}
 
 function wordFor(text: string): SuppressionReason | undefined {
+  if (text.length > 20) return undefined;
   const word = text.toLowerCase().replaceAll(/[\s_-]+/g, "");
   return Object.hasOwn(reasonWords, word) ? reasonWords[word] : undefined;
 }
