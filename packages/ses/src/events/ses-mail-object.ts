@@ -13,7 +13,8 @@ export function mailFields(mail: JsonObject): MailFields {
   const tags = objectAt(mail, "tags");
   const values = (name: string): readonly string[] => textsAt(tags, name).map(decodeEmailTag);
   const own = Object.keys(tags).filter(
-    (name) => !name.startsWith("ses:") && name !== mailIdKey && !reservedTagNames.includes(name),
+    (name) =>
+      !name.startsWith("ses:") && name !== mailIdKey && !reservedTagNames.includes(name) && values(name).length > 0,
   );
   return {
     ...defined({

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, randomUUID, sign } from "node:crypto"
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { MailEventError, type MailEventErrorCode } from "@mail/core";
+import { MailEventError } from "@mail/core";
 import { generate } from "selfsigned";
 import type { Fetch } from "./get-from-sns.ts";
 
@@ -67,7 +67,10 @@ export function signed(fields: Envelope, { key }: Signer, version: "1" | "2" = "
       ? ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
       : ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"];
   let text = "";
-  for (const name of names) if (name in fields) text += `${name}\n${fields[name]}\n`;
+  for (const name of names) {
+    const value = fields[name];
+    if (name in fields) text += `${name}\n${typeof value === "string" ? value : JSON.stringify(value)}\n`;
+  }
   const signature = sign(version === "1" ? "RSA-SHA1" : "RSA-SHA256", Buffer.from(text), key);
   return {
     SignatureVersion: version,
@@ -77,20 +80,20 @@ export function signed(fields: Envelope, { key }: Signer, version: "1" | "2" = "
   };
 }
 
-export function post(body: Envelope | string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Request {
-  const isEnvelope = typeof body === "object" && !(body instanceof Uint8Array);
+export function post(
+  body: Envelope | string | Uint8Array<ArrayBuffer> | ReadableStream,
+  headers: Record<string, string> = {},
+): Request {
+  const asItIs = typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream;
   return new Request("https://app.example/webhooks/ses", {
     method: "POST",
     headers: { "content-type": "text/plain; charset=UTF-8", ...headers },
-    body: isEnvelope ? JSON.stringify(body) : body,
+    body: asItIs ? body : JSON.stringify(body),
+    ...(body instanceof ReadableStream && { duplex: "half" }),
   });
 }
 
-/** The code with which work is refused. */
-export async function refusal(work: Promise<unknown>): Promise<MailEventErrorCode> {
-  return (await refused(work)).code;
-}
-
+/** The error with which work is refused. */
 export async function refused(work: Promise<unknown>): Promise<MailEventError> {
   const thrown = await work.then(
     (value) => new Error(`was not refused, but gave ${JSON.stringify(value)}`),
