@@ -88,9 +88,7 @@ function eventOf(mail: BounceMail, report: BounceReport, entry: ReportEntry, pro
   // With a proof, its word alone counts: what else the report says may be made up, to hurt another mail or recipient.
   const messageId = proof === undefined ? original.messageId : undefined;
   const recipient =
-    proof === undefined
-      ? addresses[0]
-      : [...addresses, ...original.recipients].find((address) => proof.isFor(address));
+    proof === undefined ? addresses[0] : [...addresses, ...original.recipients].find((address) => proof.isFor(address));
   const reportId = firstOf(mail.fields, "message-id");
   return writeMailEvent({
     id: derivedEventId({ reportId, written, mailId, messageId, type, addresses, recipient, detail }),

@@ -20,7 +20,7 @@ export const exim: MailServerKind = {
   start: startExim,
 };
 
-async function startExim(): Promise<MailServer> {
+async function startExim(elsewherePort?: number): Promise<MailServer> {
   await using cleanup = new AsyncDisposableStack();
   const folder = cleanup.use(await TemporaryFolder.create("mail-interop-exim-"));
   const [{ ca, cert, key }, ports] = await Promise.all([makeCertificates(), freePorts(...portNames)]);
@@ -34,7 +34,8 @@ async function startExim(): Promise<MailServer> {
   // Exim starts itself anew as another user, who may not be able to enter the folder of this repository.
   const program = join(folder.path, "exim4");
   await copyFile(unpacked, program);
-  const command = [program, "-C", await folder.file("exim.conf", configuration(folder.path, ports)), "-bdf"];
+  const configurationFile = await folder.file("exim.conf", configuration(folder.path, ports, elsewherePort));
+  const command = [program, "-C", configurationFile, "-bdf", ...(elsewherePort === undefined ? [] : ["-q1s"])];
   cleanup.use(await ServerProcess.start(command, Object.values(ports), join(folder.path, "output")));
   const running = cleanup.move();
   return { ports, ca, mailboxes, [Symbol.asyncDispose]: () => running.disposeAsync() };
@@ -47,8 +48,8 @@ function usersFile(): string {
 }
 
 /** See the Exim specification, chapters 14 (main options), 42 (ACLs), 15 to 29 (routers and transports). */
-function configuration(folder: string, ports: Ports): string {
-  const { domain, idnDomain, busyUser, login, maxBytes } = site;
+function configuration(folder: string, ports: Ports, elsewherePort: number | undefined): string {
+  const { domain, idnDomain, busyUser, elsewhere, movedUser, login, maxBytes } = site;
   const onPlainPort = `eq{$received_port}{${ports.plain}}`;
   return `primary_hostname = mx.${domain}
 exim_path = ${folder}/exim4
@@ -66,6 +67,7 @@ smtputf8_advertise_hosts = *
 helo_lookup_domains =
 deliver_drop_privilege = true
 message_size_limit = ${maxBytes}
+delay_warning = 1s
 acl_smtp_mail = mail
 acl_smtp_rcpt = rcpt
 acl_smtp_data = accept
@@ -82,9 +84,22 @@ rcpt:
   deny message = 550 5.1.1 no such user
 
 begin routers
+elsewhere:
+  driver = manualroute
+  domains = ${elsewherePort === undefined ? "" : elsewhere}
+  route_list = * 127.0.0.1
+  self = send
+  transport = elsewhere
+moved:
+  driver = redirect
+  domains = ${domain}
+  local_parts = ${movedUser}
+  data = reject@${elsewhere}
 mailbox:
   driver = accept
   domains = ${domain} : ${idnDomain}
+  local_part_suffix = +*
+  local_part_suffix_optional
   local_parts = lsearch;${folder}/users
   transport = maildir
 
@@ -93,6 +108,15 @@ maildir:
   driver = appendfile
   maildir_format
   directory = ${folder}/mail/$local_part_data
+
+elsewhere:
+  driver = smtp
+  port = ${elsewherePort ?? 1}
+  allow_localhost
+  hosts_avoid_tls = *
+
+begin retry
+* * F,1h,1s
 
 begin authenticators
 plain:

@@ -16,5 +16,6 @@ export interface MailServer extends AsyncDisposable {
 export interface MailServerKind {
   readonly name: string;
   readonly missing: () => string | undefined;
-  readonly start: () => Promise<MailServer>;
+  /** @param elsewherePort of the server on this machine that takes the mail to `site.elsewhere`, or refuses it */
+  readonly start: (elsewherePort?: number) => Promise<MailServer>;
 }

@@ -26,7 +26,7 @@ export const postfix: MailServerKind = {
   start: startPostfix,
 };
 
-async function startPostfix(): Promise<MailServer> {
+async function startPostfix(elsewherePort?: number): Promise<MailServer> {
   await using cleanup = new AsyncDisposableStack();
   const folder = cleanup.use(await TemporaryFolder.create("mail-interop-postfix-"));
   const [{ ca, cert, key }, ports] = await Promise.all([makeCertificates(), freePorts(...portNames)]);
@@ -38,7 +38,7 @@ async function startPostfix(): Promise<MailServer> {
   const mailboxOwner = systemUser("nobody");
   const mailboxes = await Maildir.create(folder, mailboxOwner);
   const configurationFolder = await folder.folder("conf");
-  const main = await folder.file("conf/main.cf", mainConfiguration(folder.path, mailboxOwner));
+  const main = await folder.file("conf/main.cf", mainConfiguration(folder.path, mailboxOwner, elsewherePort));
   await utimes(main, 0, 0); // Postfix waits for two seconds while the file is new
   await folder.file("conf/master.cf", services(ports));
   await addLogin(folder);
@@ -63,8 +63,8 @@ async function addLogin(folder: TemporaryFolder): Promise<void> {
 }
 
 /** See postconf(5). */
-function mainConfiguration(folder: string, mailboxOwner: Owner): string {
-  const { domain, idnDomain, users, busyUser, maxBytes } = site;
+function mainConfiguration(folder: string, mailboxOwner: Owner, elsewherePort: number | undefined): string {
+  const { domain, idnDomain, users, busyUser, elsewhere, movedUser, maxBytes } = site;
   const mailboxes = [domain, idnDomain].flatMap((at) =>
     Object.entries(users).map(([user, stored]) => `{${user}@${at} = ${stored}/}`),
   );
@@ -86,7 +86,10 @@ virtual_mailbox_base = ${folder}/mail
 virtual_mailbox_maps = inline:{ ${mailboxes.join(" ")} }
 virtual_uid_maps = static:${mailboxOwner.uid}
 virtual_gid_maps = static:${mailboxOwner.gid}
+virtual_alias_maps = inline:{ {${movedUser}@${domain} = reject@${elsewhere}} }
+recipient_delimiter = +
 default_transport = error:5.4.1 nothing leaves this machine
+${elsewherePort === undefined ? "" : elsewhereConfiguration(elsewherePort)}
 smtpd_delay_reject = no
 smtpd_recipient_restrictions = check_recipient_access inline:{ {${busyUser}@${domain} = 451 4.2.1 mailbox busy} }
   reject_unauth_destination
@@ -97,6 +100,18 @@ smtpd_tls_auth_only = yes
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_local_domain = ${domain}
 cyrus_sasl_config_path = ${folder}/conf/sasl
+`;
+}
+
+/** Tried again each second, and the sender told after one. */
+function elsewhereConfiguration(port: number): string {
+  return `relay_domains = ${site.elsewhere}
+transport_maps = inline:{ {${site.elsewhere} = smtp:[127.0.0.1]:${port}} }
+disable_dns_lookups = yes
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 1s
+delay_warning_time = 1s
 `;
 }
 
@@ -117,6 +132,7 @@ trace unix - - n - 0 bounce
 error unix - - n - - error
 retry unix - - n - - error
 virtual unix - n n - - virtual
+smtp unix - - n - - smtp
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 `;

@@ -4,9 +4,13 @@ export const site = {
   /** `bücher.example` as it stands on the wire. */
   idnDomain: "xn--bcher-kva.example",
   /** Mailboxes of both domains, with the folders that they are stored in. */
-  users: { ada: "ada", bob: "bob", carol: "carol", jürgen: "juergen" },
+  users: { ada: "ada", bob: "bob", carol: "carol", jürgen: "juergen", bounces: "bounces" },
   login: { user: "ada@example.test", pass: "correct horse" },
   /** Refused for now: `451 4.2.1`. */
   busyUser: "busy",
+  /** Mail there goes to the port that a server was started with. */
+  elsewhere: "elsewhere.example",
+  /** Forwarded to an address elsewhere that does not exist: the inbox refuses it. */
+  movedUser: "moved",
   maxBytes: 1_048_576,
 } as const;

@@ -2,7 +2,8 @@
 const maxLength = 400;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what an address must not have
-const plain = /^(?:"[^"\u0000-\u001f\u007f]+"|[^\s"<>()[\],;:@\\\u0000-\u001f\u007f]+)@[^\s"<>()[\],;:@\\\u0000-\u001f\u007f]+$/u;
+const plain =
+  /^(?:"[^"\u0000-\u001f\u007f]+"|[^\s"<>()[\],;:@\\\u0000-\u001f\u007f]+)@[^\s"<>()[\],;:@\\\u0000-\u001f\u007f]+$/u;
 
 /** An address, with or without `<>`; `undefined` for anything else, such as what was blacked out. */
 export function plainAddress(text: string | undefined): string | undefined {
