@@ -7,7 +7,11 @@ export async function bareNats(load: Load, servers: string, name: string): Promi
   const connection = await connect({ servers });
   const manager = await jetstreamManager(connection);
   await manager.streams.add({ name, subjects: [name] });
-  await manager.consumers.add(name, { durable_name: name, ack_policy: AckPolicy.Explicit });
+  await manager.consumers.add(name, {
+    durable_name: name,
+    ack_policy: AckPolicy.Explicit,
+    max_ack_pending: concurrency,
+  });
   const client = jetstream(connection);
   return {
     name: `JetStream ${load.name}`,

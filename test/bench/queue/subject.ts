@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   allFields,
   type Message,
@@ -32,7 +33,7 @@ export interface Load {
 const body = Buffer.alloc(700, "x");
 
 /** About as many bytes as a mail has, moved and not looked at. */
-export const bytesAlone: Load = { name: "alone", make: () => body, use: async () => undefined };
+export const bytesAlone: Load = { name: "alone", make: () => body, use: answer };
 
 /** The same mails as ours, as an app without a queue of ours would do it: checked, kept as JSON, read, and sent. */
 export const mailsByHand: Load = {
@@ -51,11 +52,20 @@ export const message = (index: number): Message => ({
   text: "Hello ".repeat(20),
 });
 
-/** Takes each mail at once. */
+/** How long a transport takes for each mail, in milliseconds. */
+const transportMs = Number(process.env["TRANSPORT_MS"] ?? 0);
+
+async function answer(): Promise<void> {
+  if (transportMs > 0) await sleep(transportMs);
+}
+
 export const nowhere: Transport = {
   name: "nowhere",
   features: { fields: allFields, envelopeRecipients: true },
-  send: async ({ envelope }) => ({ status: "sent", accepted: envelope.to, rejected: [] }),
+  async send({ envelope }) {
+    await answer();
+    return { status: "sent", accepted: envelope.to, rejected: [] };
+  },
 };
 
 const { signal } = new AbortController();

@@ -93,10 +93,7 @@ export class BullmqConsumer implements BrokerConsumer {
 
   async #open(): Promise<Worker> {
     const { leaseMs } = this.#subscription;
-    const { bullmq, client } = await openRedis(this.#server, {
-      maxRetriesPerRequest: null,
-      enableAutoPipelining: true,
-    });
+    const { bullmq, client } = await openRedis(this.#server, { maxRetriesPerRequest: null });
     client.on("error", (error) => this.#report(error));
     client.on("ready", () => this.#reports.reset());
     const worker = defineRawWorker(bullmq)(this.#server.name, {

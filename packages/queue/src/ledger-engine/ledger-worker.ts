@@ -56,7 +56,8 @@ export class LedgerWorker implements EngineWorker {
     this.#ledger = queueLedger(ledger, name);
     this.#slots = new Slots(work.concurrency, byPriority, (delivery) => this.#process(delivery));
     this.#consumer = broker.subscribe({
-      prefetch: work.concurrency,
+      // Some wait for a place, so that none is empty while its last mail is being settled and the next one fetched.
+      prefetch: work.concurrency + Math.floor(work.concurrency / 2),
       leaseMs: work.leaseMs,
       onDelivery: (delivery) => this.#take(delivery),
       onUnreadable: (body, reason) => keepUnreadable(ledger, name, body, reason, this.#onError),
