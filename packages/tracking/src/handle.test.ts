@@ -225,7 +225,7 @@ describe("events that come another way", () => {
 });
 
 describe("many requests at once", () => {
-  test("are read 32 at a time, and all answered", async () => {
+  test("are read 16 at a time, and all answered", async () => {
     let [reading, most] = [0, 0];
     const go = Promise.withResolvers<void>();
     const slow: MailEventSource = {
@@ -239,17 +239,17 @@ describe("many requests at once", () => {
     };
     const tracker = createTracker({ sources: { slow } });
     const answers = Array.from({ length: 200 }, () => tracker.handle(report([]), "slow"));
-    await vi.waitFor(() => expect(reading).toBe(32));
+    await vi.waitFor(() => expect(reading).toBe(16));
     go.resolve();
     expect((await Promise.all(answers)).every(({ status }) => status === 200)).toBe(true);
-    expect(most).toBe(32);
+    expect(most).toBe(16);
   });
 
   test("beyond a thousand that wait are told to come again", async () => {
     const go = Promise.withResolvers<void>();
     const slow: MailEventSource = { provider: "test", parse: () => go.promise.then(() => []) };
     const tracker = createTracker({ sources: { slow } });
-    const taken = Array.from({ length: 1_032 }, () => tracker.handle(report([]), "slow"));
+    const taken = Array.from({ length: 1_016 }, () => tracker.handle(report([]), "slow"));
     const response = await tracker.handle(report([]), "slow");
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "30"]);
     go.resolve();
@@ -270,12 +270,12 @@ describe("many requests at once", () => {
           }),
           duplex: "half",
         } as RequestInit);
-      const stalled = Array.from({ length: 32 }, () => tracker.handle(stalling(), "test"));
+      const stalled = Array.from({ length: 16 }, () => tracker.handle(stalling(), "test"));
       const next = tracker.handle(report([mailEvent()]), "test");
       await vi.advanceTimersByTimeAsync(15_000);
-      expect((await Promise.all(stalled)).map(({ status }) => status)).toEqual(Array(32).fill(408));
+      expect((await Promise.all(stalled)).map(({ status }) => status)).toEqual(Array(16).fill(408));
       expect((await next).status).toBe(200);
-      expect(cancelled).toHaveBeenCalledTimes(32);
+      expect(cancelled).toHaveBeenCalledTimes(16);
     } finally {
       vi.useRealTimers();
     }

@@ -10,8 +10,8 @@ interface HandlerParts {
   readonly log: Logger;
 }
 
-/** Bodies and their events in memory at the same time, about 1 MB each. */
-const inMemory = 32;
+/** Bodies and their events in memory at the same time; sources read 5 MB of one at most. */
+const inMemory = 16;
 /** Those that wait have sent little more than their headers. */
 const waiting = 1_000;
 /** For a body to arrive and be checked; providers themselves wait less long. */
