@@ -1,1 +1,1 @@
-export {};
+export { type MailgunEventsOptions, mailgunEvents } from "../mailgun-events.ts";
