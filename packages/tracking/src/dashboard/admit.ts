@@ -35,7 +35,12 @@ function isLocal(request: Request): boolean {
 }
 
 function listed({ headers }: Request, name: string): readonly string[] {
-  return headers.get(name)?.split(",").map((item) => item.trim()) ?? [];
+  return (
+    headers
+      .get(name)
+      ?.split(",")
+      .map((item) => item.trim()) ?? []
+  );
 }
 
 function isLoopbackHost(host: string): boolean {

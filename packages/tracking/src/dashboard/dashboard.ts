@@ -72,7 +72,10 @@ function errorAnswer(
 ): Response {
   if (error instanceof Refusal) return show(error.status, problemPage(error.message, error.hint));
   if (MailError.is(error) && error.code === "configuration")
-    return show(400, problemPage("This cannot be shown", "The address of this page holds something that is not valid."));
+    return show(
+      400,
+      problemPage("This cannot be shown", "The address of this page holds something that is not valid."),
+    );
   log.error({ error }, "The dashboard could not show a page");
   if (MailError.is(error) && error.retryable) return show(503, storeAway, { "Retry-After": "30" });
   return show(500, broken);

@@ -6,17 +6,17 @@ const faviconSvg =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6" fill="#2a55c6"/><path d="M5 8h14v9H5zl7 5 7-5" fill="none" stroke="#fff" stroke-width="1.6" stroke-linejoin="round"/></svg>';
 export const favicon: string = `data:image/svg+xml,${encodeURIComponent(faviconSvg)}`;
 
+export type Sign = "good" | "watch" | "bad" | "open";
+
 const disc = "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1z";
 
 /** A ground and the line on it. */
-const signs = {
+const signs: Readonly<Record<Sign, readonly [string, string]>> = {
   good: [disc, "m5 8.3 2.2 2.2L11.2 6"],
   watch: ["M8 1.4 15.2 14.4H.8z", "M8 6v3.8M8 11.9v.2"],
   bad: ["M5.2 1h5.6L15 5.2v5.6L10.8 15H5.2L1 10.8V5.2z", "m5.7 5.7 4.6 4.6m0-4.6-4.6 4.6"],
   open: [disc, "M5 8h6"],
-} as const;
-
-export type Sign = keyof typeof signs;
+};
 
 /** A sign beside words that say the same: told apart by its shape, not by its colour. */
 export function signIcon(sign: Sign): Html {

@@ -62,8 +62,22 @@ export function sampleMails(now: Date, days: number, mailsPerDay: number): Sampl
       const report = (type: MailEventType, more: Partial<MailEvent> = {}): void => {
         later += Math.floor(random() * 90_000) + 400;
         if (later > now.getTime()) return;
-        const [provider, raw] = [transport === "office relay" ? "smtp" : transport, { event: type, email: recipient, sg_message_id: id }];
-        events.push({ id: `${id}-${type}`, type, at: new Date(later), provider, mailId: id, recipient, tags: [tag], metadata: {}, raw, ...more });
+        const [provider, raw] = [
+          transport === "office relay" ? "smtp" : transport,
+          { event: type, email: recipient, sg_message_id: id },
+        ];
+        events.push({
+          id: `${id}-${type}`,
+          type,
+          at: new Date(later),
+          provider,
+          mailId: id,
+          recipient,
+          tags: [tag],
+          metadata: {},
+          raw,
+          ...more,
+        });
       };
       const fate = random();
       report("sent");
@@ -82,8 +96,10 @@ export function sampleMails(now: Date, days: number, mailsPerDay: number): Sampl
         continue;
       }
       report("delivered", { response: "250 2.0.0 OK 1764021233 d2e1a72fcca58-7c3ed" });
-      if (random() < 0.46) report("opened", { userAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X)", ip: "203.0.113.7" });
-      if (random() < 0.11) report("clicked", { url: "https://acme.example/orders/4711?utm_source=mail", userAgent: "Mozilla/5.0" });
+      if (random() < 0.46)
+        report("opened", { userAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X)", ip: "203.0.113.7" });
+      if (random() < 0.11)
+        report("clicked", { url: "https://acme.example/orders/4711?utm_source=mail", userAgent: "Mozilla/5.0" });
       if (random() < 0.0006) report("complained", { reason: "spam", detail: "abuse" });
       if (tag === "news" && random() < 0.01) report("unsubscribed");
     }

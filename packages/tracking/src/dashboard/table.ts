@@ -27,8 +27,10 @@ export function table({ caption, captionShown = false, columns, rows, className 
       html`<th role="columnheader" scope="col"${number === true && html` class="number"`}>${quiet === true ? html`<span class="hidden">${label}</span>` : label}</th>`,
   )}</tr></thead>
 <tbody role="rowgroup">
-${rows.map((row) => html`<tr role="row">${row.map((cell, index) => cellOf(cell, index, columns[index]))}</tr>
-`)}</tbody>
+${rows.map(
+  (row) => html`<tr role="row">${row.map((cell, index) => cellOf(cell, index, columns[index]))}</tr>
+`,
+)}</tbody>
 </table>`;
 }
 

@@ -24,7 +24,7 @@ export async function eventsPage(source: DashboardSource, query: URLSearchParams
 ${mailSearch("")}
 <section class="panel" aria-labelledby="events-title">
 <div class="panel-head">
-<h2 id="events-title">${before === undefined ? "Newest events" : "Earlier events"}</h2>
+<h2 id="events-title">${before === undefined ? "Newest events" : "Earlier events"} <span class="note aside">times in UTC</span></h2>
 <form method="get" class="inline-form">
 <input type="hidden" name="view" value="mail">
 <label>Show <select name="type"><option value="">all events</option>${eventTypes.map(
@@ -52,9 +52,15 @@ function eventTable(events: readonly StoredEvent[], format: Format): Html {
   return table({
     caption: "Events, the last stored first",
     className: "events",
-    columns: [{ label: "Time" }, { label: "Event" }, { label: "Recipient" }, { label: "What was said" }, { label: "Mail" }],
+    columns: [
+      { label: "Time" },
+      { label: "Event" },
+      { label: "Recipient" },
+      { label: "What was said" },
+      { label: "Mail" },
+    ],
     rows: events.map((event) => [
-      format.time(event.at),
+      format.moment(event.at),
       eventBadge(event.type, event.permanent),
       event.recipient === undefined ? html`<span class="note">none named</span>` : foreign(event.recipient),
       html`<span class="said">${said(event)}</span>`,
@@ -70,7 +76,7 @@ function said({ response, url, detail, reason, provider }: StoredEvent): Html {
 }
 
 function mailLink({ mailId, recipient }: StoredEvent): Html {
-  if (mailId === undefined) return html`<span class="note">not recorded</span>`;
+  if (mailId === undefined) return html`<span class="note keep">not recorded</span>`;
   const whose = recipient === undefined ? "" : ` to ${recipient}`;
-  return html`<a href="${link("mail", { id: mailId })}">Timeline<span class="hidden"> of the mail${whose}</span></a>`;
+  return html`<a class="keep" href="${link("mail", { id: mailId })}">Timeline<span class="hidden"> of the mail${whose}</span></a>`;
 }

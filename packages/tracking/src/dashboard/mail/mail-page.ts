@@ -1,6 +1,6 @@
 import { eventTypes } from "../../event-types.ts";
-import type { DashboardSource } from "../dashboard-source.ts";
 import type { MailStatus, RecipientStatus } from "../../tracker.ts";
+import type { DashboardSource } from "../dashboard-source.ts";
 import { eventBadge, eventName } from "../event-badge.ts";
 import type { Format } from "../format.ts";
 import { foreign, type Html, html } from "../html.ts";
@@ -48,13 +48,24 @@ function facts(id: string, status: MailStatus | undefined, format: Format): Html
     ["Transport", mail && foreign(mail.transport)],
     ["Provider’s id", code(mail?.providerId)],
     ["Message-ID", code(mail?.messageId)],
-    ["Tags", mail && mail.tags.length > 0 ? html`<ul class="chips">${mail.tags.map((tag) => html`<li>${foreign(tag)}</li>`)}</ul>` : undefined],
+    [
+      "Tags",
+      mail && mail.tags.length > 0
+        ? html`<ul class="chips">${mail.tags.map((tag) => html`<li>${foreign(tag)}</li>`)}</ul>`
+        : undefined,
+    ],
     ["Metadata", metadata(mail?.metadata)],
   ];
-  return html`<dl class="facts">
-${rows.map(([name, value]) => value !== undefined && html`<div><dt>${name}</dt><dd>${value}</dd></div>
-`)}</dl>
-${mail === undefined && html`<p class="note">This mail was not sent through the tracker: only what providers reported is known.</p>`}`;
+  return html`<section class="panel" aria-label="What was sent">
+<dl class="facts">
+${rows.map(
+  ([name, value]) =>
+    value !== undefined &&
+    html`<div><dt>${name}</dt><dd>${value}</dd></div>
+`,
+)}</dl>
+${mail === undefined && html`<p class="note">This mail was not sent through the tracker: only what providers reported is known.</p>`}
+</section>`;
 }
 
 function code(value: string | undefined): Html | undefined {
@@ -76,14 +87,22 @@ function recipients(statuses: readonly RecipientStatus[], format: Format): Html 
 ${table({
   caption: "How far the mail came with each recipient",
   className: "recipients",
-  columns: [{ label: "Recipient" }, { label: "State" }, { label: "Since" }, { label: "Steps" }, { label: "Suppression" }],
-  rows: statuses.slice(0, shownRecipients).map((status) => [
-    foreign(status.recipient),
-    html`${eventBadge(status.state, status.permanent)}${status.reason !== undefined && html` <span class="note">${status.reason}</span>`}`,
-    format.time(status.at),
-    steps(status, format),
-    html`<a href="${link("suppressions", { prefix: status.recipient })}">Look up<span class="hidden"> ${status.recipient}</span></a>`,
-  ]),
+  columns: [
+    { label: "Recipient" },
+    { label: "State" },
+    { label: "Since (UTC)" },
+    { label: "Steps (UTC)" },
+    { label: "Suppression" },
+  ],
+  rows: statuses
+    .slice(0, shownRecipients)
+    .map((status) => [
+      foreign(status.recipient),
+      html`${eventBadge(status.state, status.permanent)}${status.reason !== undefined && html` <span class="note">${status.reason}</span>`}`,
+      format.moment(status.at),
+      steps(status, format),
+      html`<a class="keep" href="${link("suppressions", { prefix: status.recipient })}">Look up<span class="hidden"> ${status.recipient}</span></a>`,
+    ]),
 })}
 ${left > 0 && html`<p class="note">${format.number(left)} more recipients are not shown.</p>`}
 </section>`;
@@ -97,5 +116,8 @@ function steps({ reached }: RecipientStatus, format: Format): Html {
   if (times.length === 0) return html`<span class="note">none yet</span>`;
   return html`<ul class="chips">${times
     .toSorted((a, b) => a.at.getTime() - b.at.getTime())
-    .map(({ type, at }) => html`<li title="${format.day(at)}, ${format.hour(at)} UTC">${eventName(type)}</li>`)}</ul>`;
+    .map(
+      ({ type, at }) =>
+        html`<li>${eventName(type)} <span class="note">${format.shortDay(at)}, ${format.hour(at)}</span></li>`,
+    )}</ul>`;
 }

@@ -38,11 +38,7 @@ ${known.length > 0 && html`<dl class="facts small">${known.map(([name, value]) =
 }
 
 function rawText(raw: unknown): string {
-  let text: string;
-  try {
-    text = typeof raw === "string" ? raw : (JSON.stringify(raw, null, 2) ?? String(raw));
-  } catch {
-    return "This event cannot be written as JSON.";
-  }
-  return text.length > maxRawLength ? `${text.slice(0, maxRawLength)}\n… ${text.length - maxRawLength} more characters` : text;
+  const text = JSON.stringify(raw ?? null, null, 2);
+  const left = text.length - maxRawLength;
+  return left > 0 ? `${text.slice(0, maxRawLength)}\n… ${left} more characters` : text;
 }

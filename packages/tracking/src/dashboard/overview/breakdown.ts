@@ -1,8 +1,8 @@
 import { handedOver } from "../../stats.ts";
+import type { Stats } from "../../tracker.ts";
 import type { Format } from "../format.ts";
 import { foreign, type Html, html } from "../html.ts";
 import { table } from "../table.ts";
-import type { Stats } from "../../tracker.ts";
 
 export interface Breakdown {
   readonly title: string;
@@ -20,7 +20,8 @@ export function breakdown({ title, unnamed, groups }: Breakdown, format: Format)
   const [first, more] = [sorted.slice(0, shownAtFirst), sorted.slice(shownAtFirst, shownAtMost)];
   const most = sorted[0] === undefined ? 0 : handedOver(sorted[0]);
   const left = sorted.length - first.length - more.length;
-  if (first.length === 0) return html`<section class="panel"><h2>${title}</h2><p class="note">Nothing was sent.</p></section>`;
+  if (first.length === 0)
+    return html`<section class="panel"><h2>${title}</h2><p class="note">Nothing was sent.</p></section>`;
   return html`<section class="panel breakdown">
 <h2>${title}</h2>
 ${tableOf(title, unnamed, first, most, format)}
@@ -48,10 +49,11 @@ function tableOf(caption: string, unnamed: string, groups: Stats["groups"], most
     ],
     rows: groups.map((group) => {
       const mails = handedOver(group);
-      const share = (count: number): Html => html`<span title="${format.number(count)}">${mails === 0 ? "–" : format.percent(count / mails)}</span>`;
+      const share = (count: number): Html =>
+        html`<span title="${format.number(count)}">${mails === 0 ? "–" : format.percent(count / mails)}</span>`;
       return [
-        group.key === "" ? html`<span class="note">${unnamed}</span>` : foreign(group.key),
-        html`<span class="sent-cell"><span>${format.number(mails)}</span>${bar(mails, most)}</span>`,
+        html`${group.key === "" ? html`<span class="note">${unnamed}</span>` : foreign(group.key)}${bar(mails, most)}`,
+        format.number(mails),
         share(group.delivered),
         share(group.bounced),
         share(group.complained),

@@ -1,8 +1,8 @@
 import { handedOver } from "../../stats.ts";
+import type { MailCounts } from "../../tracker.ts";
 import type { Format } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { type Sign, signIcon } from "../icons.ts";
-import type { MailCounts } from "../../tracker.ts";
 import { bounceLimits, complaintLimits, type LimitSource, type RateLimit } from "./rate-limits.ts";
 import { type Judged, judge, type Verdict } from "./verdict.ts";
 
@@ -58,8 +58,7 @@ function rateBlock(rate: Rate, mails: number, format: Format): Html {
 ${gauge(share, rate, format)}
 <p>${text}</p>
 <ul class="limits">${rate.limits.map(
-    ({ who, share: limit, consequence }) =>
-      html`<li><b>${format.percent(limit)}</b> ${who} ${consequence}</li>`,
+    ({ who, share: limit, consequence }) => html`<li><b>${format.limit(limit)}</b> ${who} ${consequence}</li>`,
   )}</ul>
 <p class="note">${rate.note}</p>
 </section>
@@ -75,7 +74,7 @@ function words(judged: Judged, rate: Rate, mails: number, format: Format): reado
   }
   if (judged.reached === undefined) return ["Below all limits", counted];
   const { who, share, consequence } = judged.reached;
-  const reached = `At ${format.percent(share)} ${who} ${consequence}.`;
+  const reached = `At ${format.limit(share)} ${who} ${consequence}.`;
   const headline = judged.verdict === "bad" ? "Far too many: act now" : "Too many: find out why";
   return [headline, `${counted} ${reached} ${rate.advice}`];
 }
@@ -88,7 +87,7 @@ function gauge(share: number, { limits }: Rate, format: Format): Html {
   return html`<svg class="gauge" aria-hidden="true">
 <rect x="0" y="6" width="100%" height="8" rx="4" class="gauge-ground"/>
 <rect x="0" y="6" width="${at(share)}" height="8" rx="4" class="gauge-value"/>
-${marks.map((mark) => html`<line x1="${at(mark)}" x2="${at(mark)}" y1="2" y2="18" class="gauge-mark"/><text x="${at(mark)}" y="31" text-anchor="middle">${format.percent(mark)}</text>`)}
+${marks.map((mark) => html`<line x1="${at(mark)}" x2="${at(mark)}" y1="2" y2="18" class="gauge-mark"/><text x="${at(mark)}" y="31" text-anchor="middle">${format.limit(mark)}</text>`)}
 </svg>`;
 }
 

@@ -24,8 +24,14 @@ export function lineChart(chart: Chart, steps: readonly StepCounts[], range: Tim
   const top = ticks.at(-1) ?? 1;
   const x = (index: number): number => (steps.length === 1 ? 50 : (100 * index) / (steps.length - 1));
   const y = (value: number): number => 100 - (100 * value) / top;
-  const pathOf = (type: ShownType): string =>
-    steps.map(({ counts }, index) => `${index === 0 ? "M" : "L"}${round(x(index))} ${round(y(counts[type]))}`).join("");
+  const pathOf = (type: ShownType, from = 0, to = steps.length): string =>
+    steps
+      .map(({ counts }, index) => `${round(x(index))} ${round(y(counts[type]))}`)
+      .slice(from, to)
+      .map((point, index) => `${index === 0 ? "M" : "L"}${point}`)
+      .join("");
+  // The way to a step that goes on says little.
+  const settled = range.running && steps.length > 1 ? steps.length - 1 : steps.length;
   return html`<figure class="chart">
 <figcaption>
 <h3 id="${id}-title">${title}</h3>
@@ -42,12 +48,13 @@ ${ticks.map(
     html`<line x1="0" x2="100%" y1="${round(y(tick))}%" y2="${round(y(tick))}%" class="${tick === 0 ? "floor" : "grid"}"/><text x="-8" y="${round(y(tick))}%" dy="0.32em" class="tick">${format.short(tick)}</text>`,
 )}
 ${xLabels(steps, range, format).map(
-  ({ index, anchor, text }) => html`<text x="${round(x(index))}%" y="100%" dy="18" text-anchor="${anchor}">${text}</text>`,
+  ({ index, anchor, text }) =>
+    html`<text x="${round(x(index))}%" y="100%" dy="18" text-anchor="${anchor}">${text}</text>`,
 )}
 <svg viewBox="0 0 100 100" preserveAspectRatio="none" class="lines">
 ${types.map(
   (type, index) =>
-    html`<g class="${type}">${index === 0 && steps.length > 1 && html`<path d="${pathOf(type)}L100 100L0 100Z" class="area"/>`}<path d="${pathOf(type)}" class="line"/></g>`,
+    html`<g class="${type}">${index === 0 && steps.length > 1 && html`<path d="${pathOf(type)}L100 100L0 100Z" class="area"/>`}<path d="${pathOf(type, 0, settled)}" class="line"/>${settled < steps.length && html`<path d="${pathOf(type, settled - 1)}" class="line running"/>`}</g>`,
 )}
 </svg>
 ${steps.length === 1 && types.map((type) => html`<circle cx="50%" cy="${round(y(steps[0]?.counts[type] ?? 0))}%" r="4" class="dot ${type}"/>`)}
@@ -108,7 +115,8 @@ function describe({ types }: Chart, steps: readonly StepCounts[], range: TimeRan
   const texts = types.map((type) => {
     const total = steps.reduce((sum, { counts }) => sum + counts[type], 0);
     const peak = steps.reduce((best, step) => (step.counts[type] > best.counts[type] ? step : best));
-    const most = total === 0 ? "" : `, most on ${stepLabel(peak.step, range, format)} (${format.number(peak.counts[type])})`;
+    const most =
+      total === 0 ? "" : `, most on ${stepLabel(peak.step, range, format)} (${format.number(peak.counts[type])})`;
     return `${nameOf[type]}: ${format.number(total)} in all${most}.`;
   });
   return `${texts.join(" ")} All numbers are in the table below the charts.`;

@@ -1,5 +1,5 @@
-import type { DashboardSource } from "../dashboard-source.ts";
 import type { MailCounts, Stats } from "../../tracker.ts";
+import type { DashboardSource } from "../dashboard-source.ts";
 import type { Step, TimeRange } from "./time-range.ts";
 
 /** What the charts show, each in its own place. */

@@ -60,10 +60,12 @@ function stepTable({ steps }: OverviewData, range: TimeRange, format: Format): H
       { label: range.key === "24h" ? "Hour (UTC)" : "Day (UTC)" },
       ...shownTypes.map((type) => ({ label: nameOf[type], number: true })),
     ],
-    rows: steps.toReversed().map(({ step, counts }) => [
-      html`<time datetime="${step.since.toISOString()}">${stepLabel(step, range, format)}</time>`,
-      ...shownTypes.map((type) => format.number(counts[type])),
-    ]),
+    rows: steps
+      .toReversed()
+      .map(({ step, counts }) => [
+        html`<time datetime="${step.since.toISOString()}">${stepLabel(step, range, format)}</time>`,
+        ...shownTypes.map((type) => format.number(counts[type])),
+      ]),
   });
 }
 

@@ -13,11 +13,15 @@ export function tiles(total: MailCounts, format: Format): Html {
 ${shownTypes.map(
   (type) => html`<li class="tile ${type}">
 <span class="tile-name">${nameOf[type]}</span>
-<span class="tile-value" title="${format.number(total[type])}">${shown(total[type], format)}</span>
+<span class="tile-value" title="${format.number(value(type, total))}">${shown(value(type, total), format)}</span>
 <span class="tile-note">${noteOf(type, total, format)}</span>
 </li>
 `,
 )}</ul>`;
+}
+
+function value(type: ShownType, total: MailCounts): number {
+  return type === "sent" ? handedOver(total) : total[type];
 }
 
 function shown(value: number, format: Format): string {
@@ -26,9 +30,9 @@ function shown(value: number, format: Format): string {
 
 function noteOf(type: ShownType, total: MailCounts, format: Format): string {
   const mails = handedOver(total);
-  if (type === "sent")
-    return mails > total.sent ? `${shown(mails, format)} by what became of them` : "one for each recipient";
+  if (type === "sent") return "one for each recipient";
   if (mails === 0) return "–";
-  const share = `${format.percent(total[type] / mails)} of mails`;
-  return type === "bounced" && total.bounced > 0 ? `${share}, ${shown(total.hardBounced, format)} for good` : share;
+  const share = format.percent(total[type] / mails);
+  if (type !== "bounced" || total.bounced === 0) return `${share} of mails`;
+  return `${share}, ${shown(total.hardBounced, format)} for good`;
 }

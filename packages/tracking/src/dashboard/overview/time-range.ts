@@ -64,18 +64,12 @@ function problemWith(first: number | undefined, last: number | undefined, today:
   return undefined;
 }
 
-/** Of the query of another page with the same range. */
-export function rangeQuery(range: TimeRange): Readonly<Record<string, string>> {
-  if (range.key !== "custom") return { range: range.key };
-  return { from: dayOf(range.since), to: lastDayOf(range) };
-}
-
-/** Both days included. */
+/** In words, both days included. */
 export function describeRange(range: TimeRange, format: Format): string {
   const [first, last] = [format.day(range.since), format.day(new Date(range.until.getTime() - 1))];
   if (range.key === "24h") return `${first}, ${format.hour(range.since)} to now, UTC`;
   const dates = first === last ? first : `${first} to ${last}`;
-  return `${dates}, days of UTC`;
+  return `${dates}${range.running ? " so far" : ""}, UTC`;
 }
 
 export function dayOf(at: Date): string {

@@ -46,9 +46,10 @@ main:focus { outline: none; }
 ::selection { background: light-dark(#cfdcfb, #35487a); }
 .hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .note { color: var(--muted); }
+.aside { margin-left: 6px; font-size: 12.5px; font-weight: 400; }
 .skip { position: absolute; left: 8px; top: -60px; z-index: 1; padding: 8px 12px; border-radius: var(--radius); background: var(--surface); }
 .skip:focus { top: 8px; }
-.top { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 24px; padding: 0 24px; border-bottom: 1px solid var(--line); background: var(--surface); }
+.top { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 24px; padding: 0 max(24px, 50% - 596px); border-bottom: 1px solid var(--line); background: var(--surface); }
 .brand { display: flex; align-items: center; gap: 9px; padding: 12px 0; color: inherit; font-size: 15px; font-weight: 650; text-decoration: none; overflow-wrap: anywhere; }
 .mark { width: 24px; height: 24px; flex: none; }
 .mark-ground { fill: light-dark(#2a55c6, #3b66d8); }

@@ -3,7 +3,7 @@ export const charts = `
 .charts { display: grid; grid-template-columns: minmax(0, 1fr); gap: 10px; }
 .chart-grid { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 12px; }
 .chart { padding: 14px 18px 12px; }
-.chart figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 16px; }
+.chart figcaption { display: grid; gap: 3px; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 14px; color: var(--muted); font-size: 12.5px; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .sample { width: 24px; height: 8px; }
@@ -15,6 +15,7 @@ export const charts = `
 .floor { stroke: var(--line-strong); stroke-width: 1; shape-rendering: crispEdges; }
 .lines { overflow: visible; }
 .line { fill: none; stroke: var(--series); stroke-width: 2; stroke-linejoin: round; stroke-dasharray: var(--dash, none); vector-effect: non-scaling-stroke; }
+.running { stroke-dasharray: 1 4; opacity: 0.75; }
 .area { fill: var(--series); opacity: 0.1; }
 .dot { fill: var(--surface); stroke: var(--series); stroke-width: 2; }
 .hit { fill: transparent; }
@@ -23,7 +24,7 @@ export const charts = `
 .gauge-ground { fill: light-dark(#ebeae5, #2b2e35); }
 .gauge-value { fill: var(--tone); }
 .gauge-mark { stroke: var(--text); stroke-width: 1.5; shape-rendering: crispEdges; }
-.bar { display: block; width: 100%; height: 4px; }
+.bar { display: block; width: 100%; height: 4px; margin-top: 4px; }
 .bar rect { fill: var(--sent); }
 @media (max-width: 1000px) {
   .chart-grid { grid-template-columns: minmax(0, 1fr); }

@@ -9,7 +9,8 @@ button, input, select { font: inherit; color: inherit; }
 .button.danger { border-color: var(--bad); color: var(--bad); }
 .button.danger:hover { background: var(--bad-soft); }
 input, select { min-width: 0; max-width: 100%; min-height: 34px; padding: 4px 10px; border: 1px solid var(--line-strong); border-radius: var(--radius); background: var(--surface); }
-input[type="file"] { padding: 5px 10px; }
+input[type="file"] { padding: 4px; }
+::file-selector-button { margin-right: 10px; padding: 3px 10px; border: 1px solid var(--line-strong); border-radius: 5px; background: var(--raised); color: inherit; font: inherit; cursor: pointer; }
 input::placeholder { color: var(--muted); opacity: 1; }
 .actions { display: flex; flex-wrap: wrap; gap: 8px; }
 .inline-form { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 12px; }

@@ -17,11 +17,11 @@ export const panels = `
 .tile.plain a[aria-current] { box-shadow: inset 0 0 0 2px var(--accent); }
 .tile.plain .tile-value { font-size: 20px; }
 .sent { --series: var(--sent); }
-.delivered { --series: var(--delivered); --dash: 7 4; }
+.delivered { --series: var(--delivered); --dash: 6 5; }
 .opened { --series: var(--opened); }
-.clicked { --series: var(--clicked); --dash: 7 4; }
+.clicked { --series: var(--clicked); --dash: 6 5; }
 .bounced { --series: var(--bounced); }
-.complained { --series: var(--complained); --dash: 7 4; }
+.complained { --series: var(--complained); --dash: 6 5; }
 .alert { display: flex; gap: 10px; align-items: start; padding: 10px 14px; border-radius: var(--radius); overflow-wrap: anywhere; }
 .alert .sign { margin-top: 2px; }
 .alert.good { background: var(--good-soft); color: var(--good); }

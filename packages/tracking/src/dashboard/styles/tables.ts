@@ -9,14 +9,11 @@ export const tables = `
 .table .number { text-align: right; font-variant-numeric: tabular-nums; }
 .table td.number { white-space: nowrap; }
 .table time { color: var(--muted); font-variant-numeric: tabular-nums; }
-.groups th[scope="row"] { width: 34%; }
-.sent-cell { display: grid; gap: 3px; min-width: 56px; }
+.groups th[scope="row"] { width: 40%; }
 .step-table { max-width: 780px; }
-.events th[scope="row"], .entries td time, .recipients td time { font-size: 13px; }
-.events th[scope="row"] { width: 130px; }
-.events td:nth-child(3) { min-width: 160px; }
-.entries th[scope="row"] { min-width: 180px; }
-.entries td time { display: inline-block; max-width: 130px; }
+.table time, .table .keep { white-space: nowrap; }
+.table td time, .events th time { font-size: 13px; }
+.events td:nth-child(3), .entries th[scope="row"], .recipients th[scope="row"] { min-width: 190px; }
 .said { display: -webkit-box; overflow: hidden; color: var(--muted); font-size: 13px; -webkit-box-orient: vertical; -webkit-line-clamp: 3; }
 .bad-rows .number { width: 70px; }
 details > .table, details > .note { margin-top: 4px; }
@@ -30,12 +27,13 @@ details > .table, details > .note { margin-top: 4px; }
   .table tbody th[scope="row"] { width: 100%; font-weight: 550; }
   .table td[data-label]:not([data-label=""])::before { display: block; color: var(--muted); font-size: 12px; content: attr(data-label); }
   .table .number { text-align: left; }
-  .events td:nth-child(4), .entries td:nth-child(6), .recipients td:nth-child(4) { width: 100%; }
-  .entries td time { max-width: none; }
+  .events td:nth-child(3), .events td:nth-child(4), .entries td:nth-child(6), .recipients td:nth-child(4) { width: 100%; }
+  .events tbody tr { align-items: center; gap: 3px 10px; }
+  .events tbody th[scope="row"] { width: auto; }
+  .table.events td[data-label]::before { content: none; }
   .said:empty { display: none; }
-  .groups tbody tr { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 2px 8px; }
+  .groups tbody tr { display: grid; grid-template-columns: 1fr 1fr 1fr 1.35fr 1fr; gap: 5px 6px; }
   .groups tbody th[scope="row"] { grid-column: 1 / -1; }
-  .groups td[data-label]::before { font-size: 11px; }
-  .sent-cell { min-width: 0; }
+  .table.groups td[data-label]::before { font-size: 11px; }
 }
 `;

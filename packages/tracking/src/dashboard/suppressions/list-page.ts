@@ -77,7 +77,9 @@ function countTiles(
 ): Html {
   return html`<ul class="tiles four" aria-label="How many for each reason">
 ${reasons.map(
-  (reason) => html`<li class="tile plain"><a href="${link("suppressions", { reason })}"${reason === chosen && html` aria-current="true"`}>
+  (
+    reason,
+  ) => html`<li class="tile plain"><a href="${link("suppressions", { reason })}"${reason === chosen && html` aria-current="true"`}>
 <span class="tile-name">${reasonNames[reason]}</span>
 <span class="tile-value">${format.number(counts[reason])}</span>
 </a></li>
@@ -113,8 +115,8 @@ function entryTable(entries: readonly SuppressionEntry[], format: Format): Html 
       foreign(entry.address),
       reasonBadge(entry.reason),
       scopeText(entry.scope),
-      format.time(new Date(entry.at)),
-      entry.expiresAt === undefined ? "–" : format.time(new Date(entry.expiresAt)),
+      format.date(new Date(entry.at)),
+      entry.expiresAt === undefined ? "–" : format.date(new Date(entry.expiresAt)),
       html`<span class="said">${entry.note === undefined ? "" : foreign(entry.note)}${entry.mailId !== undefined && html` <a href="${link("mail", { id: entry.mailId })}">Timeline<span class="hidden"> of the mail to ${entry.address}</span></a>`}</span>`,
       html`<a class="button small" href="${removeLink(entry)}">Remove<span class="hidden"> ${entry.address}, ${reasonNames[entry.reason]}</span></a>`,
     ]),
@@ -127,7 +129,7 @@ export function reasonBadge(reason: SuppressionReason): Html {
 }
 
 export function scopeText(scope: string): Html {
-  return scope === "" ? html`<span class="note">all mail</span>` : foreign(scope);
+  return scope === "" ? html`<span class="note keep">all mail</span>` : foreign(scope);
 }
 
 function removeLink({ address, reason, scope }: SuppressionEntry): string {

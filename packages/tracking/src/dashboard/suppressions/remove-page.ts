@@ -67,7 +67,8 @@ ${note !== undefined && html`<div><dt>Note</dt><dd>${foreign(note)}</dd></div>`}
 export async function removeSuppression(source: DashboardSource, request: Request): Promise<Response> {
   const form = await readForm(request, maxFormBytes);
   const { address, reason, scope } = readChosen((name) => fieldOf(form, name));
-  const removed = address === "" || reason === undefined ? 0 : await source.suppressions.remove(address, { reason, scope });
+  const removed =
+    address === "" || reason === undefined ? 0 : await source.suppressions.remove(address, { reason, scope });
   const done: Done = removed > 0 ? "removed" : "gone";
   return seeOther(link("suppressions", { done }));
 }
