@@ -1,4 +1,5 @@
 import { MailEventError, readEventBody } from "@mail/core";
+import { parseMultipart } from "@remix-run/multipart-parser";
 
 export type FormField = readonly [name: string, value: string];
 
@@ -21,9 +22,9 @@ export async function readForm(request: Request): Promise<readonly FormField[]> 
 }
 
 async function readUrlencoded(request: Request): Promise<readonly FormField[]> {
-  const body = await readEventBody(request, maxUrlencodedBytes);
-  refuseMany(body, "&");
-  return [...new URLSearchParams(new TextDecoder().decode(body))];
+  const text = new TextDecoder().decode(await readEventBody(request, maxUrlencodedBytes));
+  refuseMany(text);
+  return [...new URLSearchParams(text)];
 }
 
 /** RFC 2046 section 5.1.1. */
@@ -32,21 +33,21 @@ const boundaryForm = /^[\w'()+,\-./:=? ]{1,70}$/;
 async function readMultipart(request: Request, boundary: string): Promise<readonly FormField[]> {
   if (!boundaryForm.test(boundary)) throw malformed("content-type", "has no boundary");
   const body = await readEventBody(request, maxMultipartBytes);
-  refuseMany(body, `--${boundary}`);
-  const headers = { "content-type": `multipart/form-data; boundary="${boundary}"` };
+  const limits = { maxParts: maxFields, maxFileSize: body.length, maxTotalSize: body.length };
+  const fields: FormField[] = [];
   try {
-    const form = await new Response(body, { headers }).formData();
-    return [...form].filter((field): field is [string, string] => typeof field[1] === "string");
+    for (const part of parseMultipart(body, { boundary, ...limits }))
+      if (!part.isFile) fields.push([part.name ?? "", part.text]);
   } catch {
     throw malformed("body", "is no form");
   }
+  return fields;
 }
 
-function refuseMany(body: Uint8Array<ArrayBuffer>, separator: string): void {
-  const bytes = Buffer.from(body.buffer);
+function refuseMany(text: string): void {
   let index = -1;
-  for (let count = 0; count <= maxFields; count += 1) {
-    index = bytes.indexOf(separator, index + 1);
+  for (let count = 0; count < maxFields; count += 1) {
+    index = text.indexOf("&", index + 1);
     if (index === -1) return;
   }
   throw malformed("body", `has more than ${maxFields} fields`);
