@@ -13,18 +13,19 @@ export interface UnsubscribeOptions {
   readonly texts?: Partial<UnsubscribeTexts> | undefined;
 }
 
+export interface UnsubscribeLinkOptions {
+  /** The tag of which the recipient unsubscribes. Default: all mail. */
+  readonly scope?: string | undefined;
+}
+
 /** Answers one-click unsubscribe (RFC 8058): a POST unsubscribes, a GET shows a page that asks. */
 export interface UnsubscribeHandler {
   (request: Request): Promise<Response>;
   /**
    * The address for `unsubscribe.url` of a message that goes through `tracker.transport`, which puts each recipient's
    * own link in its place, in html and text too.
-   * @param options.scope the tag of which the recipient unsubscribes. Default: all mail
    */
-  url(options?: { readonly scope?: string | undefined }): string;
+  url(options?: UnsubscribeLinkOptions): string;
   /** The link of one recipient, for mails that do not go through `tracker.transport`, and for a provider's templates. */
-  linkFor(
-    address: AddressInput,
-    options?: { readonly scope?: string | undefined; readonly mailId?: string | undefined },
-  ): string;
+  linkFor(address: AddressInput, options?: UnsubscribeLinkOptions & { readonly mailId?: string | undefined }): string;
 }
