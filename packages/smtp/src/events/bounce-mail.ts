@@ -24,7 +24,8 @@ const limits = { maxNestingDepth: 16, maxHeadersSize: 256 * 1024, maxParts: 50, 
 
 /** @throws MailEventError `malformed` for what is no mail, or has more parts, levels or headers than any report */
 export async function parseBounceMail({ bytes, cut }: MailStart): Promise<BounceMail> {
-  const { headers, text = "", attachments } = await parse(bytes);
+  const { headers: lines, text = "", attachments } = await parse(bytes);
+  const headers = lines.filter(({ key }) => /^[!-9;-~]+$/.test(key));
   if (headers.length === 0) throw malformed("has no headers: it is no mail");
   if (headers.length > limits.maxHeaders) throw malformed(`has more than ${limits.maxHeaders} headers`);
   if (attachments.length > limits.maxParts) throw malformed(`has more than ${limits.maxParts} parts`);

@@ -1,9 +1,7 @@
 /** Longest local part, `@` and domain (RFC 5321 section 4.5.3.1), and room for what RFC 6531 adds. */
 const maxLength = 400;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what an address must not have
-const plain =
-  /^(?:"[^"\u0000-\u001f\u007f]+"|[^\s"<>()[\],;:@\\\u0000-\u001f\u007f]+)@[^\s"<>()[\],;:@\\\u0000-\u001f\u007f]+$/u;
+const plain = /^(?:"[^"\p{Cc}]+"|[^\s"<>()[\],;:@\\\p{Cc}]+)@[^\s"<>()[\],;:@\\\p{Cc}]+$/u;
 
 /** An address, with or without `<>`; `undefined` for anything else, such as what was blacked out. */
 export function plainAddress(text: string | undefined): string | undefined {
