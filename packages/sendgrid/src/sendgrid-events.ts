@@ -50,15 +50,15 @@ export function sendgridEvents(options: SendgridEventsOptions): MailEventSource 
       const signed = signatureOf(request.headers);
       const body = await readEventBody(request, maxBytes);
       const signedAt = checkSignature(signed, body, keys, maxAgeMs);
-      if (!isJsonPost(request)) throw noEvents("is not JSON");
+      if (!isJsonPost(request)) throw notJson();
       return toMailEvents(parseEventJson(body), signedAt);
     },
   };
 }
 
 /** Inbound Parse signs its forms in the same way. */
-function noEvents(problem: string): MailEventError {
-  return new MailEventError(`content-type: the post ${problem}`, {
+function notJson(): MailEventError {
+  return new MailEventError("content-type: the post is not JSON", {
     code: "malformed",
     field: "content-type",
     hint: "This address takes the Event Webhook; give Inbound Parse another one.",
