@@ -1,45 +1,47 @@
 import type { MailEvent } from "./mail-event.ts";
 import type { StoredEvent, TrackedMail } from "./tracking-store.ts";
 
+/** What a store keeps of a mail. */
+export interface RecordedMail {
+  readonly mail: TrackedMail;
+  /** All that it was ever known by: a mail that is sent again by another provider gets another `providerId`. */
+  readonly names: readonly string[];
+}
+
 /** Under which an event is known: its provider and id. */
 export function eventKey({ provider, id }: MailEvent): string {
   return `${provider.replaceAll("%", "%25").replaceAll(":", "%3a")}:${id}`;
 }
 
-/** Under which all that happened to a mail is kept; it says whether the mail is known by its own id. */
+/** Under which all that happened to a mail is kept. */
 export const mailKey = (mailId: string): string => `m:${mailId}`;
 
-/** The names by which events without `mailId` find a mail, the better one first. */
-export function aliasesOf({ providerId, messageId }: Pick<TrackedMail, "providerId" | "messageId">): string[] {
+/** Under which all that happened to a mail is kept as long as nobody knows which one it is. */
+export function standInKey(event: MailEvent): string {
+  return mailNames(event)[0] ?? `e:${eventKey(event)}`;
+}
+
+/** The names by which an event without `mailId` finds its mail, the better one first. */
+export function mailNames({ providerId, messageId }: Pick<TrackedMail, "providerId" | "messageId">): readonly string[] {
   return [
     ...(providerId === undefined ? [] : [`p:${providerId}`]),
     ...(messageId === undefined ? [] : [`i:${messageId}`]),
   ];
 }
 
-/** Under which an event is kept whose mail is not known. */
-export function standInKey(event: MailEvent): string {
-  return aliasesOf(event)[0] ?? `e:${eventKey(event)}`;
-}
-
-/** Of the mails with one name, the event's; none where several have its recipient or none has it. */
-export function chooseMail(event: MailEvent, mails: readonly TrackedMail[]): TrackedMail | undefined {
-  if (mails.length < 2) return mails[0];
-  const { recipient } = event;
-  if (recipient === undefined) return undefined;
-  const having = mails.filter((mail) => spelledBy(mail, recipient) !== undefined);
-  return having.length === 1 ? having[0] : undefined;
-}
-
-/** The event's own recipient, or the only one that its mail has. */
+/** The event's own recipient, or the only one that its mail has; empty where there is none. */
 export function recipientOf(event: MailEvent, mail: TrackedMail | undefined): string {
-  return event.recipient ?? (mail?.recipients.length === 1 ? (mail.recipients[0] as string) : "");
+  return event.recipient ?? onlyRecipient(mail) ?? "";
 }
 
-/** A recipient as the mail writes it. */
-export function spelledBy(mail: TrackedMail | undefined, recipient: string): string | undefined {
-  const lower = recipient.toLowerCase();
-  return mail?.recipients.find((other) => other.toLowerCase() === lower);
+export function onlyRecipient(mail: TrackedMail | undefined): string | undefined {
+  return mail?.recipients.length === 1 ? mail.recipients[0] : undefined;
+}
+
+/** The domain of an address in lower case; empty where there is none. */
+export function domainOf(address: string): string {
+  const at = address.lastIndexOf("@");
+  return at === -1 ? "" : address.slice(at + 1).toLowerCase();
 }
 
 /** An event with what its mail adds to it. */
@@ -55,26 +57,25 @@ export function joinedEvent(event: MailEvent, mail: TrackedMail | undefined): St
   };
 }
 
-/**
- * A mail with what is told of it later: of two texts the later counts unless it is empty, lists are joined, and it was
- * handed over at the earlier time.
- */
-export function completeMail(known: TrackedMail | undefined, told: TrackedMail): TrackedMail {
-  if (known === undefined) return { ...told, recipients: joined([], told.recipients), tags: [...new Set(told.tags)] };
-  return {
-    ...known,
-    ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined && value !== "")),
-    at: Math.min(known.at, told.at),
-    recipients: joined(known.recipients, told.recipients),
-    tags: [...new Set([...known.tags, ...told.tags])],
-    metadata: { ...known.metadata, ...told.metadata },
+/** A mail with what is told of it later. */
+export function completeMail(known: RecordedMail | undefined, told: TrackedMail): RecordedMail {
+  const before = known?.mail ?? { ...told, recipients: [], tags: [] };
+  const texts = Object.entries(told).filter(([, value]) => typeof value === "string" && value !== "");
+  const mail = {
+    ...before,
+    ...Object.fromEntries(texts),
+    at: Math.min(before.at, told.at),
+    recipients: joinedAddresses(before.recipients, told.recipients),
+    tags: [...new Set([...before.tags, ...told.tags])],
+    metadata: { ...before.metadata, ...told.metadata },
   };
+  return { mail, names: [...new Set([...(known?.names ?? []), ...mailNames(told)])] };
 }
 
 /** As first written; addresses compare case-insensitively. */
-function joined(known: readonly string[], told: readonly string[]): readonly string[] {
-  const all = new Map(known.map((address) => [address.toLowerCase(), address]));
-  for (const address of told) {
+function joinedAddresses(known: readonly string[], told: readonly string[]): readonly string[] {
+  const all = new Map<string, string>();
+  for (const address of [...known, ...told]) {
     const lower = address.toLowerCase();
     if (!all.has(lower)) all.set(lower, address);
   }
