@@ -23,6 +23,7 @@ import { readTimeline } from "./timeline.ts";
 import type { Tracker, TrackerOptions } from "./tracker.ts";
 import { trackingTransport } from "./tracking-transport.ts";
 import { MailRecorder } from "./tracking-transport-recorder.ts";
+import { createUnsubscribe } from "./unsubscribe/create-unsubscribe.ts";
 
 const rules = {
   store: { type: "object" },
@@ -51,6 +52,11 @@ export function createTracker<Source extends string = never>(options: TrackerOpt
   const intake = new EventIntake({ tracking, suppressor, emitter });
   const recorder = new MailRecorder({ tracking, intake, inFlight, onUnrecorded, log: options.logger && log });
   const reports = new ReportHandler({ sources, intake, log });
+  const unsubscribing = createUnsubscribe(options.unsubscribe, {
+    suppressions,
+    record: (event) => inFlight.track(intake.add([event])),
+    log,
+  });
   const retention = new Retention({ tracking, retainMs, inFlight, log });
 
   const close = async (): Promise<void> => {
@@ -61,7 +67,7 @@ export function createTracker<Source extends string = never>(options: TrackerOpt
   const tracker: Tracker<Source> = {
     transport(inner) {
       retention.start();
-      return trackingTransport(inner, recorder);
+      return trackingTransport(inner, recorder, unsubscribing);
     },
     handle(request, source) {
       retention.start();
@@ -81,25 +87,12 @@ export function createTracker<Source extends string = never>(options: TrackerOpt
     recent: (choice = {}) => readRecent(tracking, choice),
     prune: () => retention.prune(),
     suppressions,
-    unsubscribe: noUnsubscribe,
+    unsubscribe: unsubscribing.handler,
     dashboard: (choice = {}) => createDashboard(tracker, choice, log),
     close,
     [Symbol.asyncDispose]: close,
   };
   return tracker;
-}
-
-const noUnsubscribe: Tracker["unsubscribe"] = Object.assign(() => Promise.reject(unsubscribeMissing()), {
-  url: () => {
-    throw unsubscribeMissing();
-  },
-  linkFor: () => {
-    throw unsubscribeMissing();
-  },
-});
-
-function unsubscribeMissing() {
-  return misconfigured("unsubscribe", "is missing", "Give { url, secret }.");
 }
 
 function requireTracking({ tracking }: Store): TrackingStore {

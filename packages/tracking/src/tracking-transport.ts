@@ -13,13 +13,19 @@ import {
 } from "@mail/core";
 import { toTrackedMail, toTrackedMails } from "./tracking-transport-mail.ts";
 import type { MailRecorder, SendResult } from "./tracking-transport-recorder.ts";
+import type { Unsubscribing } from "./unsubscribe/create-unsubscribe.ts";
 
-/** A transport that records what goes through it. @throws MailError `configuration` where `inner` is no transport */
-export function trackingTransport(inner: Transport, recorder: MailRecorder): Transport {
+type UnsubscribeMaker = Pick<Unsubscribing, "forMail" | "forBatch">;
+
+/**
+ * A transport that records what goes through it, and gives each recipient their own unsubscribe link.
+ * @throws MailError `configuration` where `inner` is no transport
+ */
+export function trackingTransport(inner: Transport, recorder: MailRecorder, links: UnsubscribeMaker): Transport {
   return wrapTransport(inner, {
     label: undefined,
-    send: (mail, context) => send(inner, recorder, mail, context),
-    sendBatch: (batch, context) => sendBatch(inner, recorder, batch, context),
+    send: async (mail, context) => send(inner, recorder, links.forMail(mail), context),
+    sendBatch: async (batch, context) => sendBatch(inner, recorder, links.forBatch(batch), context),
   });
 }
 
