@@ -1,6 +1,7 @@
 export { createSuppressions, type SuppressionsOptions } from "./create-suppressions.ts";
 export { createTracker } from "./create-tracker.ts";
 export type { DashboardAuthorize, DashboardOptions } from "./dashboard/dashboard-options.ts";
+export type { BadRow, CsvSource, ImportOptions, ImportReport } from "./suppression-csv.ts";
 export type {
   NewSuppression,
   SuppressionFilter,
@@ -18,4 +19,5 @@ export type {
   Tracker,
   TrackerOptions,
 } from "./tracker.ts";
-export type { UnsubscribeHandler, UnsubscribeOptions } from "./unsubscribe/unsubscribe.ts";
+export type { UnsubscribeHandler, UnsubscribeLinkOptions, UnsubscribeOptions } from "./unsubscribe/unsubscribe.ts";
+export type { UnsubscribeTexts } from "./unsubscribe/unsubscribe-texts.ts";

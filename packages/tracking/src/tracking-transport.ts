@@ -22,10 +22,17 @@ type UnsubscribeMaker = Pick<Unsubscribing, "forMail" | "forBatch">;
  * @throws MailError `configuration` where `inner` is no transport
  */
 export function trackingTransport(inner: Transport, recorder: MailRecorder, links: UnsubscribeMaker): Transport {
-  return wrapTransport(inner, {
+  const wrapped = wrapTransport(inner, {
     label: undefined,
     send: async (mail, context) => send(inner, recorder, links.forMail(mail), context),
     sendBatch: async (batch, context) => sendBatch(inner, recorder, links.forBatch(batch), context),
+  });
+  return Object.freeze({
+    ...wrapped,
+    async check(mail: PreparedMessage, context: TransportContext) {
+      const linked = links.forMail(mail);
+      await wrapped.check?.(linked, context);
+    },
   });
 }
 
