@@ -21,7 +21,7 @@ const style = `
 body{margin:0;min-height:100vh;min-height:100dvh;display:grid;place-items:center;padding:24px 16px;background:var(--page);color:var(--text);font:16px/1.55 system-ui,sans-serif}
 main{width:100%;max-width:460px;background:var(--card);border:1px solid var(--line);border-radius:14px;padding:32px}
 .product{margin:0 0 18px;color:var(--soft);font-size:14px;font-weight:600}
-h1{margin:0 0 10px;font-size:23px;line-height:1.3}
+h1{margin:0 0 10px;font-size:23px;line-height:1.3;text-wrap:balance}
 p{margin:0;overflow-wrap:anywhere}
 form{margin-top:26px}
 .hint{margin-bottom:10px;color:var(--soft);font-size:14px}
