@@ -18,7 +18,7 @@ export interface VerpProof {
 const idBytes = 16;
 const recipientBytes = 4;
 const signatureBytes = 10;
-const tokenBytes = idBytes + recipientBytes + signatureBytes;
+const tokenLength = ((idBytes + recipientBytes + signatureBytes) * 8) / 5;
 
 /** @returns `undefined` where the mail's id is no UUID */
 export function verpAddress(settings: VerpSettings, mailId: string, recipient: string): string | undefined {
@@ -32,8 +32,8 @@ export function verpAddress(settings: VerpSettings, mailId: string, recipient: s
 
 /** @param token what stands between `+` and `@`, in either case; @returns `undefined` where it was not signed by us */
 export function verpProof(settings: VerpSettings, token: string): VerpProof | undefined {
-  const bytes = fromBase32(token);
-  if (bytes?.length !== tokenBytes) return undefined;
+  const bytes = token.length === tokenLength ? fromBase32(token) : undefined;
+  if (bytes === undefined) return undefined;
   const said = bytes.subarray(0, idBytes + recipientBytes);
   const signed = bytes.subarray(idBytes + recipientBytes);
   const secret = settings.secrets.find((candidate) => timingSafeEqual(signature(candidate, settings, said), signed));
