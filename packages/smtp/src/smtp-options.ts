@@ -38,7 +38,7 @@ export interface SmtpDkim {
   readonly keySelector: string | undefined;
   /** PEM. */
   readonly privateKey: string | undefined;
-  /** Header names to sign, separated by colons. */
+  /** Header names to sign, separated by colons. Default: those of RFC 6376 section 5.4.1, and `List-Unsubscribe-Post`. */
   readonly headerFieldNames?: string | undefined;
   /** Header names never to sign, separated by colons. */
   readonly skipFields?: string | undefined;

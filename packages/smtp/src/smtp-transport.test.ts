@@ -139,6 +139,10 @@ describe("sending", () => {
     const dkim = { domainName: "acme.example", keySelector: "s1", privateKey: pem };
     await send(smtp({ host, port: server.port, dkim }));
     expect(server.taken[0]?.source).toMatch(/^DKIM-Signature: v=1; a=rsa-sha256;.*d=acme.example;.*s=s1;/s);
+    await send(smtp({ host, port: server.port, dkim }), { unsubscribe: { url: "https://acme.example/off" } });
+    const [, signed = ""] = /\sh=([^;]*);/.exec(server.taken[1]?.source ?? "") ?? [];
+    const fields = signed.replace(/\s/g, "").split(":");
+    expect(fields).toEqual(expect.arrayContaining(["From", "Subject", "List-Unsubscribe", "List-Unsubscribe-Post"]));
     const unusable = (): unknown => smtp({ host, port: server.port, dkim: { ...dkim, privateKey: "no key at all" } });
     expect(unusable).toThrow(expect.objectContaining({ code: "configuration", field: "dkim.privateKey" }));
     expect(unusable).not.toThrow("no key at all");

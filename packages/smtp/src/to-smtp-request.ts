@@ -80,10 +80,22 @@ function textPart(contentType: string, content: string | undefined): MailCompose
   return [{ contentType, content: lines, contentTransferEncoding: "quoted-printable" }];
 }
 
+/** Those of RFC 6376 section 5.4.1, and what one-click unsubscribe needs besides (RFC 8058 section 4). */
+const signedFields = [
+  ...["From", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "To", "Cc", "In-Reply-To", "References"],
+  ...["MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-ID", "Content-Description"],
+  ...["Resent-Date", "Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Message-ID"],
+  ...["List-Id", "List-Help", "List-Unsubscribe", "List-Unsubscribe-Post"],
+  ...["List-Subscribe", "List-Post", "List-Owner", "List-Archive"],
+].join(":");
+
 async function sign(message: Buffer, dkim: DkimKey): Promise<Buffer> {
   const { default: DKIM } = await import("nodemailer/lib/dkim");
   const chunks: Buffer[] = [];
-  for await (const chunk of new DKIM(dkim).sign(message)) chunks.push(chunk);
+  for await (const chunk of new DKIM({ ...dkim, headerFieldNames: dkim.headerFieldNames ?? signedFields }).sign(
+    message,
+  ))
+    chunks.push(chunk);
   const signed = Buffer.concat(chunks);
   // nodemailer passes a mail that it cannot sign on as it is.
   if (signed.subarray(0, signatureName.length).toString() === signatureName) return signed;
