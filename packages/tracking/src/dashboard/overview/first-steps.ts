@@ -1,7 +1,10 @@
 import { type Html, html } from "../html.ts";
 
 const send = `const tracker = createTracker({ store, sources: { sendgrid: sendgridEvents({ publicKey }) } });
-const mailer = createMailer({ transport: tracker.transport(sendgrid({ apiKey })) });`;
+const mailer = createMailer({
+  transport: tracker.transport(sendgrid({ apiKey })),
+  suppressions: tracker.suppressions,
+});`;
 const receive = `app.post("/webhooks/sendgrid", (c) => tracker.handle(c.req.raw, "sendgrid"));`;
 
 /** What is shown before the first mail. */

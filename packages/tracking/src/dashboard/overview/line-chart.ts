@@ -57,7 +57,7 @@ ${types.map(
     html`<g class="${type}">${index === 0 && steps.length > 1 && html`<path d="${pathOf(type)}L100 100L0 100Z" class="area"/>`}<path d="${pathOf(type, 0, settled)}" class="line"/>${settled < steps.length && html`<path d="${pathOf(type, settled - 1)}" class="line running"/>`}</g>`,
 )}
 </svg>
-${steps.length === 1 && types.map((type) => html`<circle cx="50%" cy="${round(y(steps[0]?.counts[type] ?? 0))}%" r="4" class="dot ${type}"/>`)}
+${steps.length === 1 && types.map((type, index) => html`<circle cx="50%" cy="${round(y(steps[0]?.counts[type] ?? 0))}%" r="4" class="dot ${type}${index > 0 && " filled"}"/>`)}
 ${steps.map((step, index) => hitArea(step, index, steps.length, types, range, format))}
 </svg>
 </div>

@@ -18,6 +18,7 @@ export const charts = `
 .running { stroke-dasharray: 1 4; opacity: 0.75; }
 .area { fill: var(--series); opacity: 0.1; }
 .dot { fill: var(--surface); stroke: var(--series); stroke-width: 2; }
+.dot.filled { fill: var(--series); }
 .hit { fill: transparent; }
 .hit:hover { fill: color-mix(in srgb, var(--text) 7%, transparent); }
 .gauge { display: block; width: 100%; height: 36px; margin: 2px 0; overflow: visible; }

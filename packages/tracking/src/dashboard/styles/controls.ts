@@ -21,7 +21,7 @@ input::placeholder { color: var(--muted); opacity: 1; }
 .search input { width: 100%; color: var(--text); font-size: 14px; }
 .form { display: grid; gap: 14px; justify-items: start; }
 .field { display: grid; gap: 4px; width: 100%; max-width: 440px; }
-.field > span { font-weight: 550; }
+.field > label { font-weight: 550; }
 .field > input:not([type="date"]) { width: 100%; }
 .field > select, .field > input[type="date"] { justify-self: start; }
 .field small { color: var(--muted); font-size: 12.5px; }
@@ -32,12 +32,14 @@ summary { width: fit-content; color: var(--accent); cursor: pointer; }
 .segments a:hover { color: var(--text); }
 .segments a[aria-current] { background: var(--surface); color: var(--text); font-weight: 550; box-shadow: 0 1px 2px rgb(0 0 0 / 12%); }
 .custom[open] { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 12px; }
+.custom[open] > summary { margin: 0; }
 .range-text { margin-left: auto; color: var(--muted); }
 .pager { display: flex; gap: 8px; }
 .pager:not(:has(a)) { display: none; }
 @media (max-width: 600px) {
   .segments { width: 100%; }
   .segments a { flex: 1; padding: 4px 2px; text-align: center; white-space: nowrap; }
-  .range-text { margin-left: 0; }
+  .custom[open] > summary { margin: 0; }
+.range-text { margin-left: 0; }
 }
 `;

@@ -1,7 +1,8 @@
 import { MailError } from "@mail/core";
 import { seeOther } from "../answer.ts";
 import type { DashboardSource } from "../dashboard-source.ts";
-import { type Html, html } from "../html.ts";
+import { field } from "../field.ts";
+import { html } from "../html.ts";
 import { link } from "../link.ts";
 import { notice } from "../notice.ts";
 import type { Page } from "../page.ts";
@@ -36,19 +37,36 @@ export function addPage(values: Values = blank, problem?: string): Page {
 <p class="note">It is not mailed any more from now on.</p>
 ${problem !== undefined && notice("bad", problem)}
 <form method="post" action="${link("suppress")}" class="form">
-${field("Address", html`<input name="address" value="${values.address}" maxlength="${maxAddress}" inputmode="email" autocomplete="off" spellcheck="false" required>`)}
-${field("Reason", html`<select name="reason">${reasons.map((reason) => html`<option value="${reason}"${reason === values.reason && html` selected`}>${reasonNames[reason]}</option>`)}</select>`)}
-${field("Scope", html`<input name="scope" value="${values.scope}" maxlength="${maxScope}" autocomplete="off">`, "A tag: mail with this tag only. Empty: all mail.")}
-${field("Last day", html`<input type="date" name="until" value="${values.until}">`, "Of UTC. Empty: for ever.")}
-${field("Note", html`<input name="note" value="${values.note}" maxlength="${maxNote}" autocomplete="off">`, "For people, such as who asked for it.")}
-<p class="actions"><button class="button primary">Add</button> <a class="button" href="${link("suppressions")}">Cancel</a></p>
+${field({
+  id: "address",
+  label: "Address",
+  element: html`<input id="address" name="address" value="${values.address}" maxlength="${maxAddress}" inputmode="email" autocomplete="off" spellcheck="false" required>`,
+})}${field({
+  id: "reason",
+  label: "Reason",
+  element: html`<select id="reason" name="reason">${reasons.map(
+    (reason) =>
+      html`<option value="${reason}"${reason === values.reason && html` selected`}>${reasonNames[reason]}</option>`,
+  )}</select>`,
+})}${field({
+  id: "scope",
+  label: "Scope",
+  element: html`<input id="scope" name="scope" value="${values.scope}" maxlength="${maxScope}" autocomplete="off" aria-describedby="scope-hint">`,
+  hint: "A tag: mail with this tag only. Empty: all mail.",
+})}${field({
+  id: "until",
+  label: "Last day",
+  element: html`<input id="until" type="date" name="until" value="${values.until}" aria-describedby="until-hint">`,
+  hint: "Of UTC. Empty: for ever.",
+})}${field({
+  id: "note",
+  label: "Note",
+  element: html`<input id="note" name="note" value="${values.note}" maxlength="${maxNote}" autocomplete="off" aria-describedby="note-hint">`,
+  hint: "For people, such as who asked for it.",
+})}<p class="actions"><button class="button primary">Add</button> <a class="button" href="${link("suppressions")}">Cancel</a></p>
 </form>
 </section>`,
   };
-}
-
-function field(label: string, input: Html, hint?: string): Html {
-  return html`<label class="field"><span>${label}</span>${input}${hint !== undefined && html`<small>${hint}</small>`}</label>`;
 }
 
 /** Adds what the form says, or shows the form with what is wrong with it. */

@@ -1,6 +1,7 @@
 import { MailError } from "@mail/core";
 import type { ImportReport } from "../../suppression-csv.ts";
 import type { DashboardSource } from "../dashboard-source.ts";
+import { field } from "../field.ts";
 import type { Format } from "../format.ts";
 import { foreign, type Html, html } from "../html.ts";
 import { link } from "../link.ts";
@@ -25,11 +26,18 @@ export function importPage(outcome?: Html): Page {
 <p class="note">A CSV file of this list, of SendGrid, Mailgun or SES, or any with a column of addresses. At most 10 MiB; a larger one goes in by <code>tracker.suppressions.import</code>.</p>
 ${outcome}
 <form method="post" action="${link("import")}" enctype="multipart/form-data" class="form">
-<label class="field"><span>File</span><input type="file" name="file" accept=".csv,text/csv" required></label>
-<label class="field"><span>Reason</span><select name="reason"><option value="">as the file says</option>${reasons.map(
-      (reason) => html`<option value="${reason}">${reasonNames[reason]}</option>`,
-    )}</select><small>Of all rows. Where the file says none: added by hand.</small></label>
-<p class="actions"><button class="button primary">Import</button> <a class="button" href="${link("suppressions")}">Cancel</a></p>
+${field({
+  id: "file",
+  label: "File",
+  element: html`<input id="file" type="file" name="file" accept=".csv,text/csv" required>`,
+})}${field({
+  id: "reason",
+  label: "Reason",
+  element: html`<select id="reason" name="reason" aria-describedby="reason-hint"><option value="">as the file says</option>${reasons.map(
+    (reason) => html`<option value="${reason}">${reasonNames[reason]}</option>`,
+  )}</select>`,
+  hint: "Of all rows. Where the file says none: added by hand.",
+})}<p class="actions"><button class="button primary">Import</button> <a class="button" href="${link("suppressions")}">Cancel</a></p>
 </form>
 </section>`,
   };
