@@ -66,3 +66,13 @@ test("an SMTP server that refuses all recipients condemns none of them by the re
   await expect(mailer.send({ ...hello, to: to[0] as string })).rejects.toThrow();
   expect(await tracker.suppressions.find(to, { tags: [] })).toHaveLength(1);
 });
+
+test("tags and metadata are recorded and counted, though SMTP does not carry them", async () => {
+  const { tracker, mailer } = await open();
+  const labels = { tags: ["welcome"], metadata: { order: "42" } };
+  const receipt = await mailer.send({ ...hello, ...labels, to: "ada@example.com" });
+  expect(receipt.dropped).toEqual(["metadata", "tags"]);
+  expect(await tracker.status(receipt.id)).toMatchObject({ mail: labels });
+  const { groups } = await tracker.stats({ since: new Date(0), by: "tag" });
+  expect(groups).toMatchObject([{ key: "welcome", sent: 1 }]);
+});

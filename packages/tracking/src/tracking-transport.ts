@@ -3,6 +3,7 @@ import {
   type BatchRequest,
   deliver,
   deliverBatch,
+  type Features,
   labelOf,
   type PreparedMessage,
   type Receipt,
@@ -29,11 +30,19 @@ export function trackingTransport(inner: Transport, recorder: MailRecorder, link
   });
   return Object.freeze({
     ...wrapped,
+    features: withLabels(inner),
     async check(mail: PreparedMessage, context: TransportContext) {
       const linked = links.forMail(mail);
       await wrapped.check?.(linked, context);
     },
   });
+}
+
+/** Tags and metadata are recorded here, whether or not the inner transport carries them, as SMTP does not. */
+function withLabels({ features, sendBatch }: Transport): Features {
+  // A batch comes here cut to what the inner transport carries.
+  if (sendBatch !== undefined) return features;
+  return { ...features, fields: [...new Set([...features.fields, "tags", "metadata"] as const)] };
 }
 
 async function send(
