@@ -19,12 +19,13 @@ export async function readStats(tracking: TrackingStore, query: StatsQuery): Pro
   requireDate("until", until);
   if (since >= until) throw misconfigured("since", "is not before until", "Give the earlier time as since.");
   const within = { since: since.getTime(), until: until.getTime() };
-  // A mail with several tags counts in each of their groups, and once in all.
-  const [all, grouped] = await Promise.all([
-    tracking.counts(within),
-    by === undefined ? [] : tracking.counts({ ...within, by }),
+  const grouped = by === undefined ? [] : tracking.counts({ ...within, by });
+  // A mail with several tags counts in each of their groups, and once in all; it has one transport, domain and day.
+  const [all, ofGroups] = await Promise.all([
+    by === undefined || by === "tag" ? tracking.counts(within) : grouped,
+    grouped,
   ]);
-  const groups = [...Map.groupBy(grouped, ({ key }) => key)].map(([key, counts]) => ({ key, ...countsOf(counts) }));
+  const groups = [...Map.groupBy(ofGroups, ({ key }) => key)].map(([key, counts]) => ({ key, ...countsOf(counts) }));
   const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => (a.key < b.key ? -1 : 1);
   if (by === "day") groups.sort(byKey);
   else groups.sort((a, b) => handedOver(b) - handedOver(a) || byKey(a, b));

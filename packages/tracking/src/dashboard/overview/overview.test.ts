@@ -79,9 +79,9 @@ describe("the overview", () => {
 
 describe("how often the store is asked", () => {
   test.each([
-    ["", { counts: 8 }],
-    ["?range=90d", { counts: 8 }],
-    ["?range=24h", { counts: 30 }],
+    ["", { counts: 5 }],
+    ["?range=90d", { counts: 5 }],
+    ["?range=24h", { counts: 28 }],
     ["?view=mail", { recent: 1 }],
     ["?view=mail&id=m1", { mail: 1, outcomes: 1, events: 1 }],
     ["?view=suppressions", { list: 1, counts: 1 }],
