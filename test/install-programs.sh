@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs the programs that the tests use, from Debian: the mail servers that test/interop sends to, Postfix and its
 # login database, and Exim unpacked into test/interop/.servers, because Debian's packages of the two exclude each other;
-# the clients that test/clients sends with; the browser that test/browser looks with; Redis and PostgreSQL, which
-# servers.sh starts; and RabbitMQ and NATS, which the queue's tests start as Redis. Starts nothing and removes nothing, and
-# has nothing to do where everything is there.
+# Dovecot, whose mailboxes test/interop reads; the clients that test/clients sends with; the browser that test/browser
+# looks with; Redis and PostgreSQL, which servers.sh starts; and RabbitMQ and NATS, which the queue's tests start as Redis.
+# Starts nothing and removes nothing, and has nothing to do where everything is there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/interop"
 
@@ -13,6 +13,10 @@ export DEBIAN_FRONTEND=noninteractive
 servers_installed() {
   command -v postfix >/dev/null && command -v saslpasswd2 >/dev/null && id Debian-exim >/dev/null 2>&1 &&
     dpkg-query --show libsasl2-modules-db >/dev/null 2>&1 && .servers/exim4 -C /dev/null -bV >/dev/null 2>&1
+}
+
+mailboxes_installed() {
+  command -v dovecot >/dev/null && [[ -x /usr/lib/dovecot/imap ]]
 }
 
 clients_installed() {
@@ -35,7 +39,7 @@ install_packages() {
   apt-get install --option DPkg::Lock::Timeout=120 --quiet --yes --no-install-recommends --no-upgrade --no-remove "$@"
 }
 
-if servers_installed && clients_installed && databases_installed && brokers_installed; then exit 0; fi
+if servers_installed && mailboxes_installed && clients_installed && databases_installed && brokers_installed; then exit 0; fi
 if [[ $(id --user) != 0 ]]; then
   echo "Run this as root: sudo bash test/install-programs.sh" >&2
   exit 1
@@ -45,6 +49,7 @@ apt-get update --quiet
 clients_installed || install_packages curl swaks libnet-ssleay-perl python3-boto3 chromium
 databases_installed || install_packages redis-server redis-tools postgresql
 brokers_installed || install_packages nats-server rabbitmq-server
+mailboxes_installed || install_packages dovecot-imapd
 
 install_servers() {
   echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
@@ -63,7 +68,7 @@ install_servers() {
 
 servers_installed || install_servers
 
-if ! servers_installed || ! clients_installed || ! databases_installed || ! brokers_installed; then
+if ! servers_installed || ! mailboxes_installed || ! clients_installed || ! databases_installed || ! brokers_installed; then
   echo "The programs are installed but not usable: see above." >&2
   exit 1
 fi

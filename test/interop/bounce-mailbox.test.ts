@@ -1,4 +1,7 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { type BounceMailboxOptions, bounceEvents, bounceMailbox } from "@mail/smtp/events";
 import { createTracker } from "@mail/tracking";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -164,6 +167,38 @@ describe("a mailbox of Dovecot", () => {
     await expect.poll(() => new Set(intake.ids)).toEqual(new Set(ids));
     stop.abort();
     await running;
+  });
+
+  test("loses nothing where the process is killed in the middle, and gives the same events again", async () => {
+    const ids = await putBounces(4);
+    // Killed once it has taken the third mail in, and before that could be marked.
+    const code = `
+      import { bounceEvents, bounceMailbox } from "@mail/smtp/events";
+      let count = 0;
+      await bounceMailbox({
+        imap: ${JSON.stringify(overTls())},
+        async deliver(request) {
+          for (const { id, mailId } of await bounceEvents().parse(request)) process.stdout.write(id + " " + mailId + "\\n");
+          if (++count === 3) process.kill(process.pid, "SIGKILL");
+          return new Response();
+        },
+      }).collect();`;
+    const child = spawn(process.execPath, ["--conditions=@mail/source", "--input-type=module", "--eval", code], {
+      cwd: import.meta.dirname,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [output, [, signal]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    expect(signal).toBe("SIGKILL");
+    const before = new Set(output.trim().split("\n"));
+    const after = new Set<string>();
+    await mailbox({
+      async deliver(request) {
+        for (const { id, mailId } of await bounceEvents().parse(request)) after.add(`${id} ${mailId}`);
+        return new Response();
+      },
+    }).collect();
+    expect([before.size, after.size, before.intersection(after).size]).toEqual([3, 2, 1]);
+    expect([...before.union(after)].map((line) => line.split(" ")[1]).toSorted()).toEqual(ids.toSorted());
   });
 
   test("ends after the mail in hand where it is told to, and goes on with the next one another time", async () => {

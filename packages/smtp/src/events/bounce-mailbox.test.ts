@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { scriptedServer } from "../scripted-server.fixture.ts";
+import { failure } from "../sending.fixture.ts";
+import { type BounceMailboxOptions, bounceMailbox } from "./index.ts";
+import { imapEndpoint } from "./mailbox-options.ts";
+
+const auth = { user: "bounces@acme.example", pass: "correct horse" };
+const imap = { host: "imap.acme.example", auth };
+const deliver = () => new Response();
+
+test.each<[object, string]>([
+  [{ deliver }, "imap"],
+  [{ imap }, "deliver"],
+  [{ imap: { auth }, deliver }, "imap.host"],
+  [{ imap: { host: "imap.acme.example" }, deliver }, "imap.auth"],
+  [{ imap: { ...imap, auth: { user: "x" } }, deliver }, "imap.auth"],
+  [{ imap: { ...imap, auth: { ...auth, accessToken: "y" } }, deliver }, "imap.auth"],
+  [{ imap: { ...imap, auth: { ...auth, password: "y" } }, deliver }, "imap.auth.password"],
+  [{ imap: { ...imap, port: 70_000 }, deliver }, "imap.port"],
+  [{ imap: { ...imap, starttls: true }, deliver }, "imap.starttls"],
+  [{ imap, deliver, moveTo: "INBOX" }, "moveTo"],
+  [{ imap, deliver, pollMs: 0 }, "pollMs"],
+  [{ imap, deliver, folder: "x" }, "folder"],
+])("options %j are refused at %s", (options, field) => {
+  expect(() => bounceMailbox(options as BounceMailboxOptions)).toThrow(
+    expect.objectContaining({ code: "configuration", field }),
+  );
+});
+
+test.each([
+  [{}, { port: 993, secure: true }],
+  [{ port: 143 }, { port: 143, secure: false, doSTARTTLS: true }],
+  [{ secure: false }, { port: 143, secure: false, doSTARTTLS: true }],
+  [{ port: 10_993 }, { port: 10_993, secure: true }],
+])("with %j a password goes through TLS alone: %j", (options, expected) => {
+  expect(imapEndpoint({ ...imap, ...options })).toEqual({
+    host: imap.host,
+    tls: { minVersion: "TLSv1.2" },
+    ...expected,
+  });
+});
+
+test("only on this machine STARTTLS may be missing", () => {
+  expect(imapEndpoint({ ...imap, host: "127.0.0.1", port: 143 })).not.toHaveProperty("doSTARTTLS");
+});
+
+test("a server that is not there is an error that says so, without the password", async () => {
+  const { port } = await (async () => {
+    await using server = await scriptedServer();
+    return server;
+  })();
+  const mailbox = bounceMailbox({ imap: { host: "127.0.0.1", port, secure: false, auth }, deliver });
+  const error = await failure(mailbox.collect());
+  expect(error).toMatchObject({ code: "connection", retryable: true });
+  expect(JSON.stringify([error.message, error.hint, error.cause])).not.toContain("correct horse");
+});
+
+test("what the login's function throws comes out", async () => {
+  const noToken = () => Promise.reject(new Error("no token"));
+  const mailbox = bounceMailbox({ imap: { ...imap, auth: noToken }, deliver });
+  await expect(mailbox.collect()).rejects.toThrow("no token");
+});
