@@ -141,6 +141,12 @@ describe("add", () => {
     expect(await list.counts()).toMatchObject({ manual: 0 });
   });
 
+  test("takes ages for as long as there are dates", async () => {
+    const list = createSuppressions();
+    await list.add({ address: "ada@example.com", expiresInMs: Number.MAX_SAFE_INTEGER });
+    expect(await new Response(list.export()).text()).toContain("+275760-09-13");
+  });
+
   test("cuts a note that is a novel", async () => {
     const list = createSuppressions();
     await list.add({ address: "ada@example.com", note: "🎉".repeat(400) });

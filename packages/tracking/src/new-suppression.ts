@@ -6,6 +6,8 @@ export const suppressionReasons = ["bounced", "complained", "unsubscribed", "man
 /** As long as a tag may be, which a scope is compared with. */
 const maxScopeBytes = 128;
 const maxNoteLength = 500;
+/** Date's own limit. */
+const maxTime = 8.64e15;
 
 const rules = {
   address: { type: ["string", "object"], required: true },
@@ -31,23 +33,31 @@ export function toSuppressionEntry(given: NewSuppression, prefix: string): Suppr
   if (expiresAt !== undefined) requireDate(expiresAt, `${prefix}expiresAt`);
   if (expiresAt !== undefined && expiresInMs !== undefined)
     throw misconfigured(`${prefix}expiresInMs`, "stands beside expiresAt", "Give one of them.");
-  const end = expiresInMs === undefined ? expiresAt?.getTime() : at.getTime() + expiresInMs;
+  const end = expiresInMs === undefined ? expiresAt?.getTime() : endAfter(at.getTime(), expiresInMs);
   return {
     address: addressKey(parseAddress(address, `${prefix}address`, "invalid_recipient").address),
     reason,
     scope: requireScope(scope, `${prefix}scope`),
     at: at.getTime(),
-    ...(end !== undefined && { expiresAt: Math.ceil(end) }),
+    ...(end !== undefined && { expiresAt: end }),
     ...(note !== undefined && note !== "" && { note: shortNote(note) }),
     ...(mailId !== undefined && mailId !== "" && { mailId: String(mailId) }),
   };
 }
 
+export function endAfter(at: number, expiresInMs: number): number {
+  return Math.min(maxTime, Math.ceil(at + expiresInMs));
+}
+
 /** @throws MailError `configuration` where it is too long for a tag, or has line breaks */
 export function requireScope(scope: string, field: string): string {
-  if (typeof scope !== "string" || /\p{Cc}/u.test(scope) || Buffer.byteLength(scope) > maxScopeBytes)
+  if (!isScope(scope))
     throw misconfigured(field, `is no tag of up to ${maxScopeBytes} bytes`, "Use the tag that your messages carry.");
   return scope;
+}
+
+export function isScope(scope: unknown): boolean {
+  return typeof scope === "string" && !/\p{Cc}/u.test(scope) && Buffer.byteLength(scope) <= maxScopeBytes;
 }
 
 export function shortNote(note: string): string {

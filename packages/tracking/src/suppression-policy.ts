@@ -6,7 +6,7 @@ import {
   parseAddress,
   type SuppressionEntry,
 } from "@mail/core";
-import { shortNote } from "./new-suppression.ts";
+import { endAfter, shortNote } from "./new-suppression.ts";
 
 /** For how long and for which mail. */
 export interface SuppressionRule {
@@ -30,8 +30,6 @@ export interface SuppressionPolicy {
 
 /** The provider of events that come from our own links; their scope is the `detail`. */
 export const ownProvider = "tracker";
-
-const maxLife = 8.64e15;
 
 /** @throws MailError `configuration` that names the option */
 export function checkSuppressionPolicy(policy: SuppressionPolicy): void {
@@ -71,7 +69,7 @@ export function suppressionFor(event: MailEvent, policy: SuppressionPolicy = {})
     reason: kind === "softBounced" ? "bounced" : kind,
     scope: scopeOf(event, rule),
     at,
-    ...(expiresInMs !== undefined && { expiresAt: Math.min(maxLife, Math.ceil(at + expiresInMs)) }),
+    ...(expiresInMs !== undefined && { expiresAt: endAfter(at, expiresInMs) }),
     ...(note !== undefined && note !== "" && { note: shortNote(note) }),
     ...(event.mailId !== undefined && { mailId: event.mailId }),
   };

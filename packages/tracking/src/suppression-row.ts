@@ -6,7 +6,7 @@ import {
   type SuppressionEntry,
   type SuppressionReason,
 } from "@mail/core";
-import { requireScope, shortNote } from "./new-suppression.ts";
+import { endAfter, requireScope, shortNote } from "./new-suppression.ts";
 import { type ImportOptions, readCell } from "./suppression-csv.ts";
 
 /** The entries of one row, or what is wrong with it. */
@@ -99,8 +99,8 @@ function readRow(
     const at = readTime(cell("at"), "at") ?? Date.now();
     const end = readTime(cell("expiresAt"), "expires_at");
     if (end !== undefined && end <= Date.now()) return `ended on ${new Date(end).toISOString()}`;
-    const expiresAt =
-      end ?? (options.expiresInMs === undefined ? undefined : Math.ceil(Date.now() + options.expiresInMs));
+    const { expiresInMs } = options;
+    const expiresAt = end ?? (expiresInMs === undefined ? undefined : endAfter(Date.now(), expiresInMs));
     const said = wordFor(cell("reason")) === undefined ? cell("reason") : "";
     const note = whole("note") || said;
     const mailId = cell("mailId");

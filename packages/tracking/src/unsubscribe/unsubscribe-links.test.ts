@@ -71,6 +71,13 @@ describe("one mail", () => {
     expect(mail.html).toBe(`<a href="${escaped}&amp;t=${token}">${escaped}&amp;t=${token}</a> ${escaped}&amp;t=${all}`);
   });
 
+  test.each(["a%0Ab", "x".repeat(129)])("with a scope that is no tag is refused (%.10j)", async (scope) => {
+    await expect(sendOne({ unsubscribe: { url: `${base}?scope=${scope}` } })).rejects.toMatchObject({
+      code: "invalid_message",
+      field: "unsubscribe.url",
+    });
+  });
+
   test("with another address, or none, is left alone", async () => {
     const text = `Off: ${base}`;
     const other = await sendOne({ unsubscribe: { url: "https://other.example/unsubscribe" }, text });

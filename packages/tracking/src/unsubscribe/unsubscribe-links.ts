@@ -8,6 +8,7 @@ import {
   type PreparedMessage,
   type Segments,
 } from "@mail/core";
+import { isScope } from "../new-suppression.ts";
 import { type UnsubscribeTokens, uuidForm } from "./unsubscribe-token.ts";
 import { decodeScope, type UnsubscribeUrl } from "./unsubscribe-url.ts";
 
@@ -22,6 +23,12 @@ export class UnsubscribeLinks {
   }
 
   link(address: string, scope: string, mailId?: string): string {
+    if (!isScope(scope))
+      throw invalidField(
+        "unsubscribe.url",
+        "has a scope that is no tag",
+        "Make it with tracker.unsubscribe.url({ scope }).",
+      );
     const id = mailId !== undefined && uuidForm.test(mailId) ? mailId : undefined;
     return this.#url.withToken(this.#tokens.seal({ address: addressKey(address), scope, mailId: id }));
   }
