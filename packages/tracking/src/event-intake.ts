@@ -33,14 +33,27 @@ export class EventIntake {
     checkEvents(events);
     if (events.length === 0) return [];
     const { tracking, suppressor, emitter } = this.#parts;
-    const concerning = events.filter((event) => suppressor.concerns(event));
+    const addressed = await Promise.all(events.map((event) => this.#withRecipient(event)));
+    const concerning = addressed.filter((event) => suppressor.concerns(event));
     if (concerning.length > 0) {
       const known = await tracking.known(concerning);
       const fresh = concerning.filter((_, index) => known[index] !== true);
       if (fresh.length > 0) await suppressor.apply(fresh);
     }
     const stored = await tracking.addEvents(events);
+    // Only now is it known of which mail, and so about whom, an event is that names neither.
+    if (addressed.some(({ recipient }) => recipient === undefined))
+      await suppressor.apply(stored.filter((event) => suppressor.concerns(event)));
     for (const event of stored) emitter.emit(event.type, event);
     return stored;
+  }
+
+  /** Complaints often come without the complainant, who is the only recipient of the mail. */
+  async #withRecipient(event: MailEvent): Promise<MailEvent> {
+    const { mailId, recipient } = event;
+    if (mailId === undefined || recipient !== undefined) return event;
+    const mail = await this.#parts.tracking.mail(mailId);
+    const [only, another] = mail?.recipients ?? [];
+    return only === undefined || another !== undefined ? event : { ...event, recipient: only };
   }
 }

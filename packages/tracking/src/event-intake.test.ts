@@ -1,0 +1,35 @@
+import { type MailEvent, memoryStore, type TrackedMail } from "@mail/core";
+import { describe, expect, test } from "vitest";
+import { createTracker } from "./create-tracker.ts";
+import { mailEvent } from "./tracker.fixture.ts";
+
+const [ada, bob] = ["ada@example.com", "bob@example.com"];
+const messageId = "<1@acme.example>";
+
+async function suppressedBy(complaint: Partial<MailEvent>, recipients: readonly string[]): Promise<readonly string[]> {
+  const store = memoryStore();
+  const tracker = createTracker({ store });
+  const mail: TrackedMail = { id: "mail-1", at: 1, transport: "main", recipients, tags: [], metadata: {}, messageId };
+  await store.tracking?.recordMails([mail]);
+  const { recipient: _, mailId: __, ...redacted } = mailEvent({ type: "complained" });
+  await tracker.add([{ ...redacted, ...complaint }]);
+  const entries = await tracker.suppressions.find([ada, bob], { tags: [] });
+  return entries.map(({ address }) => address);
+}
+
+describe("a complaint that does not say whose it is", () => {
+  test.each([[{ mailId: "mail-1" }], [{ messageId }]])(
+    "suppresses the only recipient of the mail with %j",
+    async (of) => {
+      expect(await suppressedBy(of, [ada])).toEqual([ada]);
+    },
+  );
+
+  test.each([[{ mailId: "mail-1" }], [{ messageId }]])("suppresses nobody of several, with %j", async (of) => {
+    expect(await suppressedBy(of, [ada, bob])).toEqual([]);
+  });
+
+  test("about a mail that nobody knows suppresses nobody", async () => {
+    expect(await suppressedBy({ mailId: "mail-2" }, [ada])).toEqual([]);
+  });
+});
