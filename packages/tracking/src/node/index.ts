@@ -1,0 +1,1 @@
+export { type NodeListenerOptions, nodeListener } from "./node-listener.ts";
