@@ -39,12 +39,13 @@ export class ImapSession implements AsyncDisposable {
   ): Promise<ImapSession> {
     const auth = typeof imap.auth === "function" ? await imap.auth() : imap.auth;
     checkAuth(auth);
+    const { user = "", ...login } = auth;
     const { ImapFlow } = await import("imapflow").catch((cause: unknown) => {
       throw notInstalled(cause);
     });
     const client = new ImapFlow({
       ...imapEndpoint(imap),
-      auth: { ...auth },
+      auth: { user, ...login },
       logger: false,
       socketTimeout: socketTimeoutMs,
       maxIdleTime: idleMs,

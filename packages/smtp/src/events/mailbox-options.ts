@@ -2,17 +2,17 @@ import type { ConnectionOptions } from "node:tls";
 import { checkOptions, isLoopback, type Logger, misconfigured, type OptionRules, timeLimitRule } from "@mail/core";
 
 export interface ImapAuth {
-  readonly user: string;
+  readonly user: string | undefined;
   readonly pass?: string | undefined;
   /** Instead of `pass`: a token of OAuth 2.0. */
   readonly accessToken?: string | undefined;
 }
 
 export interface ImapOptions {
-  readonly host: string;
+  readonly host: string | undefined;
   /** Default 993; 143 with `secure: false`. */
   readonly port?: number | undefined;
-  /** TLS from the first byte. Default: true, but for port 143. Without it, STARTTLS must be there; save on loopback hosts. */
+  /** TLS from the first byte. Default: true, but for port 143. Without it, STARTTLS must be there; except on loopback hosts. */
   readonly secure?: boolean | undefined;
   /** A function is asked at each connection, for tokens that expire. */
   readonly auth: ImapAuth | (() => ImapAuth | Promise<ImapAuth>);
@@ -95,7 +95,7 @@ export function checkAuth(auth: ImapAuth): void {
 const implicitTlsPort = 993;
 const plainPort = 143;
 
-export function imapEndpoint({ host, port, secure = port !== plainPort, tls }: ImapOptions): ImapEndpoint {
+export function imapEndpoint({ host = "", port, secure = port !== plainPort, tls }: ImapOptions): ImapEndpoint {
   return {
     host,
     port: port ?? (secure ? implicitTlsPort : plainPort),

@@ -3,9 +3,9 @@ import { misconfigured, type OptionRules, parseAddress } from "@mail/core";
 /** A return path for each recipient (variable envelope return path), signed so that nobody else can make one up. */
 export interface VerpOptions {
   /** Where bounces arrive, such as `bounces@acme.example`: mail to `bounces+…@acme.example` must come there too. */
-  readonly address: string;
+  readonly address: string | undefined;
   /** At least 16 characters. Several for rotation: the first one signs, all are accepted. */
-  readonly secret: string | readonly string[];
+  readonly secret: string | readonly (string | undefined)[] | undefined;
 }
 
 /** Options that were checked. */
@@ -30,7 +30,7 @@ const minSecretLength = 16;
  * @param prefix of the names in errors
  * @throws MailError `configuration` that names the option; never shows the secret
  */
-export function verpSettings({ address, secret }: VerpOptions, prefix = ""): VerpSettings {
+export function verpSettings({ address = "", secret }: VerpOptions, prefix = ""): VerpSettings {
   const parsed = parseAddress(address, `${prefix}address`, "configuration").address.toLowerCase();
   const at = parsed.lastIndexOf("@");
   const localPart = parsed.slice(0, at);
@@ -40,13 +40,12 @@ export function verpSettings({ address, secret }: VerpOptions, prefix = ""): Ver
       `has more than ${maxLocalPart} characters, or others than letters, digits, "." "_" and "-", before the @`,
       "Write a short one, such as bounces@acme.example; what tells the mails apart is put after it.",
     );
-  const [first, ...others] = [secret].flat();
-  if (first === undefined) throw weak(`${prefix}secret`, "is empty");
-  for (const [index, value] of [first, ...others].entries()) {
+  const [first, ...others] = [secret].flat().map((value, index) => {
+    if (typeof value === "string" && value.length >= minSecretLength) return value;
     const field = Array.isArray(secret) ? `${prefix}secret[${index}]` : `${prefix}secret`;
-    if (typeof value !== "string" || value.length < minSecretLength)
-      throw weak(field, `has less than ${minSecretLength} characters`);
-  }
+    throw weak(field, `has less than ${minSecretLength} characters`);
+  });
+  if (first === undefined) throw weak(`${prefix}secret`, "is empty");
   return { localPart, domain: parsed.slice(at + 1), secrets: [first, ...others] };
 }
 
