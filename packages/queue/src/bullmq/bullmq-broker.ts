@@ -1,4 +1,4 @@
-import { closedBroker } from "../broker/closed-broker.ts";
+import { UnderWay } from "../broker/under-way.ts";
 import type { Broker, BrokerConsumer, BrokerMessage, BrokerSubscription } from "../broker.ts";
 import { BullmqConsumer } from "./bullmq-consumer.ts";
 import { BullmqProducer } from "./bullmq-producer.ts";
@@ -11,47 +11,30 @@ export class BullmqBroker implements Broker {
   readonly maxPayloadBytes: number = 256 * 1024 * 1024;
   readonly #server: BullmqServer;
   readonly #producer: BullmqProducer;
-  readonly #consumers = new Set<BullmqConsumer>();
-  readonly #publishing = new Set<Promise<void>>();
-  #closing: Promise<void> | undefined;
+  readonly #underWay: UnderWay<BullmqConsumer>;
 
   constructor(server: BullmqServer) {
     this.#server = server;
     this.#producer = new BullmqProducer(server);
+    this.#underWay = new UnderWay(this.#producer);
   }
 
   async publish(messages: readonly BrokerMessage[]): Promise<void> {
-    this.#checkOpen();
-    if (messages.length === 0) return;
-    const publishing = this.#producer.publish(messages);
-    this.#publishing.add(publishing);
-    await publishing.finally(() => this.#publishing.delete(publishing));
+    await this.#underWay.publish(async () => {
+      if (messages.length > 0) await this.#producer.publish(messages);
+    });
   }
 
   subscribe(subscription: BrokerSubscription): BrokerConsumer {
-    this.#checkOpen();
-    const consumer = new BullmqConsumer(this.#server, subscription);
-    this.#consumers.add(consumer);
-    return consumer;
+    return this.#underWay.consume(() => new BullmqConsumer(this.#server, subscription));
   }
 
   async ready(): Promise<void> {
-    this.#checkOpen();
+    this.#underWay.checkOpen();
     await this.#producer.ready();
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    await Promise.allSettled(this.#publishing);
-    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
-    await this.#producer.close();
-  }
-
-  #checkOpen(): void {
-    if (this.#closing !== undefined) throw closedBroker();
+    return this.#underWay.close();
   }
 }

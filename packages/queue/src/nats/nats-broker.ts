@@ -1,7 +1,7 @@
 import { type DeliveryState, MailError } from "@mail/core";
 import { attempts } from "../broker/attempts.ts";
-import { closedBroker } from "../broker/closed-broker.ts";
 import { encodeMessage } from "../broker/message-frame.ts";
+import { UnderWay } from "../broker/under-way.ts";
 import type { Broker, BrokerConsumer, BrokerMessage, BrokerSubscription } from "../broker.ts";
 import { NatsConnection, type NatsServer } from "./nats-connection.ts";
 import { NatsConsumer } from "./nats-consumer.ts";
@@ -18,14 +18,13 @@ export class NatsBroker implements Broker {
   readonly name = "nats";
   readonly #server: NatsServer;
   readonly #connection: NatsConnection;
-  readonly #consumers = new Set<NatsConsumer>();
-  readonly #publishing = new Set<Promise<void>>();
-  #closing: Promise<void> | undefined;
+  readonly #underWay: UnderWay<NatsConsumer>;
 
   /** @param connection is closed with the broker */
   constructor(server: NatsServer, connection: NatsConnection = new NatsConnection(server)) {
     this.#server = server;
     this.#connection = connection;
+    this.#underWay = new UnderWay(connection);
   }
 
   /** By the server's `max_payload`; `undefined` until it was connected to once. */
@@ -35,35 +34,24 @@ export class NatsBroker implements Broker {
   }
 
   async publish(messages: readonly BrokerMessage[]): Promise<void> {
-    if (this.#closing !== undefined) throw closedBroker();
-    if (messages.length === 0) return;
-    const publishing = this.#publish(messages);
-    this.#publishing.add(publishing);
-    await publishing.finally(() => this.#publishing.delete(publishing));
+    await this.#underWay.publish(async () => {
+      if (messages.length > 0) await this.#publish(messages);
+    });
   }
 
   subscribe(subscription: BrokerSubscription): BrokerConsumer {
-    if (this.#closing !== undefined) throw closedBroker();
     const { timeoutMs, secrets } = this.#server;
-    const consumer = new NatsConsumer({ connection: this.#connection, timeoutMs, secrets }, subscription);
-    this.#consumers.add(consumer);
-    return consumer;
+    const link = { connection: this.#connection, timeoutMs, secrets };
+    return this.#underWay.consume(() => new NatsConsumer(link, subscription));
   }
 
   async ready(): Promise<void> {
-    if (this.#closing !== undefined) throw closedBroker();
+    this.#underWay.checkOpen();
     await this.#attempts(async () => void (await this.#connection.ready()));
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    await Promise.allSettled(this.#publishing);
-    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
-    await this.#connection.close();
+    return this.#underWay.close();
   }
 
   async #publish(messages: readonly BrokerMessage[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { MailError } from "@mail/core";
-import { closedBroker } from "../broker/closed-broker.ts";
 import { encodeMessage } from "../broker/message-frame.ts";
+import { UnderWay } from "../broker/under-way.ts";
 import type { Broker, BrokerConsumer, BrokerMessage, BrokerSubscription } from "../broker.ts";
 import { RabbitmqConsumer } from "./rabbitmq-consumer.ts";
 import type { RabbitmqServer } from "./rabbitmq-link.ts";
@@ -17,13 +17,12 @@ export class RabbitmqBroker implements Broker {
   readonly name = "rabbitmq";
   readonly #server: RabbitmqServer;
   readonly #producer: RabbitmqProducer;
-  readonly #consumers = new Set<RabbitmqConsumer>();
-  readonly #publishing = new Set<Promise<void>>();
-  #closing: Promise<void> | undefined;
+  readonly #underWay: UnderWay<RabbitmqConsumer>;
 
   constructor(server: RabbitmqServer) {
     this.#server = server;
     this.#producer = new RabbitmqProducer(server);
+    this.#underWay = new UnderWay(this.#producer);
   }
 
   /** By the server's version; `undefined` until it was connected to once. */
@@ -33,34 +32,22 @@ export class RabbitmqBroker implements Broker {
   }
 
   async publish(messages: readonly BrokerMessage[]): Promise<void> {
-    if (this.#closing !== undefined) throw closedBroker();
-    if (messages.length === 0) return;
-    const publishing = this.#publish(messages);
-    this.#publishing.add(publishing);
-    await publishing.finally(() => this.#publishing.delete(publishing));
+    await this.#underWay.publish(async () => {
+      if (messages.length > 0) await this.#publish(messages);
+    });
   }
 
   subscribe(subscription: BrokerSubscription): BrokerConsumer {
-    if (this.#closing !== undefined) throw closedBroker();
-    const consumer = new RabbitmqConsumer(this.#server, this.#producer, subscription);
-    this.#consumers.add(consumer);
-    return consumer;
+    return this.#underWay.consume(() => new RabbitmqConsumer(this.#server, this.#producer, subscription));
   }
 
   async ready(): Promise<void> {
-    if (this.#closing !== undefined) throw closedBroker();
+    this.#underWay.checkOpen();
     await this.#producer.ready();
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    await Promise.allSettled(this.#publishing);
-    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
-    await this.#producer.close();
+    return this.#underWay.close();
   }
 
   async #publish(messages: readonly BrokerMessage[]): Promise<void> {
