@@ -3,6 +3,7 @@ import { seededRandom } from "../seeded-random.ts";
 import type { DashboardApp } from "./dashboard-app.ts";
 
 const dayMs = 86_400_000;
+const batch = 1000;
 const transports = ["sendgrid", "ses", "mailgun", "office relay"];
 const subjects: Readonly<Record<string, string>> = {
   order: "Your order is on its way",
@@ -40,9 +41,10 @@ export async function fillSample({ store, tracker }: DashboardApp, days: number,
       events.push(...fateOf(mail, random).filter(({ at }) => at.getTime() <= now));
     }
   }
-  await store.tracking?.recordMails(mails);
+  for (let index = 0; index < mails.length; index += batch)
+    await store.tracking?.recordMails(mails.slice(index, index + batch));
   events.sort((a, b) => a.at.getTime() - b.at.getTime());
-  for (let index = 0; index < events.length; index += 1000) await tracker.add(events.slice(index, index + 1000));
+  for (let index = 0; index < events.length; index += batch) await tracker.add(events.slice(index, index + batch));
 }
 
 /** Those in front come more often. */

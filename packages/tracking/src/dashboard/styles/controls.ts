@@ -37,6 +37,8 @@ summary { width: fit-content; color: var(--accent); cursor: pointer; }
 .pager { display: flex; gap: 8px; }
 .pager:not(:has(a)) { display: none; }
 @media (max-width: 600px) {
+  /* Phones zoom in on smaller ones. */
+  input, select, .inline-form input, .inline-form select, .search input { font-size: 16px; }
   .segments { width: 100%; }
   .segments a { flex: 1; padding: 4px 2px; text-align: center; white-space: nowrap; }
   .custom[open] > summary { margin: 0; }
