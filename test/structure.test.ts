@@ -57,12 +57,16 @@ describe("dependency direction", () => {
 });
 
 describe.each(adapters)("the adapter %s", (name) => {
-  test.each(["index.ts", `${name}-transport.ts`, `${name}-options.ts`, `to-${name}-request.ts`, `${name}-error.ts`])(
-    "has %s",
-    (file) => {
-      expect(existsSync(`${root}packages/${name}/src/${file}`)).toBe(true);
-    },
-  );
+  test.each([
+    "index.ts",
+    `${name}-transport.ts`,
+    `${name}-options.ts`,
+    `to-${name}-request.ts`,
+    `${name}-error.ts`,
+    `${name}-events.ts`,
+  ])("has %s", (file) => {
+    expect(existsSync(`${root}packages/${name}/src/${file}`)).toBe(true);
+  });
 });
 
 describe.each(packages)("the package %s", (name) => {
