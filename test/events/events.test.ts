@@ -33,7 +33,7 @@ describe.each(setups)("$name", (setup) => {
     inbox.clear();
     app = await startEventApp(inbox, setup);
   });
-  afterEach(() => app[Symbol.asyncDispose]());
+  afterEach(() => app?.[Symbol.asyncDispose]());
 
   test("is expected to report what the inbox offers, and nothing else", () => {
     expect(Object.keys(expected).sort()).toEqual(events.map(({ name }) => name).sort());

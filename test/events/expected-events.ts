@@ -12,7 +12,7 @@ export interface ExpectedEvent {
 }
 
 /** What one press of a button comes to. */
-export interface Expectation {
+interface Expectation {
   readonly events: readonly ExpectedEvent[];
   /** Of the recipient, afterwards. */
   readonly state: MailEventType;
