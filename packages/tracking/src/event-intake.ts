@@ -33,19 +33,26 @@ export class EventIntake {
     checkEvents(events);
     if (events.length === 0) return [];
     const { tracking, suppressor, emitter } = this.#parts;
-    const addressed = await Promise.all(events.map((event) => this.#withRecipient(event)));
-    const concerning = addressed.filter((event) => suppressor.concerns(event));
-    if (concerning.length > 0) {
-      const known = await tracking.known(concerning);
-      const fresh = concerning.filter((_, index) => known[index] !== true);
-      if (fresh.length > 0) await suppressor.apply(fresh);
-    }
+    const weighty = events.filter((event) => suppressor.concerns({ ...event, recipient: event.recipient ?? anybody }));
+    const addressed = await Promise.all(weighty.map((event) => this.#withRecipient(event)));
+    await this.#suppress(addressed);
     const stored = await tracking.addEvents(events);
     // Only now is it known of which mail, and so about whom, an event is that names neither.
-    if (addressed.some(({ recipient }) => recipient === undefined))
-      await suppressor.apply(stored.filter((event) => suppressor.concerns(event)));
+    if (addressed.some(({ recipient }) => recipient === undefined)) {
+      const nameless = new Set(addressed.filter(({ recipient }) => recipient === undefined).map(({ id }) => id));
+      await suppressor.apply(stored.filter((event) => nameless.has(event.id) && suppressor.concerns(event)));
+    }
     for (const event of stored) emitter.emit(event.type, event);
     return stored;
+  }
+
+  async #suppress(events: readonly MailEvent[]): Promise<void> {
+    const { tracking, suppressor } = this.#parts;
+    const concerning = events.filter((event) => suppressor.concerns(event));
+    if (concerning.length === 0) return;
+    const known = await tracking.known(concerning);
+    const fresh = concerning.filter((_, index) => known[index] !== true);
+    if (fresh.length > 0) await suppressor.apply(fresh);
   }
 
   /** Complaints often come without the complainant, who is the only recipient of the mail. */
@@ -57,3 +64,6 @@ export class EventIntake {
     return only === undefined || another !== undefined ? event : { ...event, recipient: only };
   }
 }
+
+/** Whoever an event may turn out to be about. */
+const anybody = "anybody@mail.invalid";
