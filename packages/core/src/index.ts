@@ -32,6 +32,7 @@ export {
   mailErrorToJson,
 } from "./error-json.ts";
 export { parseEventJson, readEventBody } from "./event-body.ts";
+export { rawText } from "./event-raw.ts";
 export { checkMaxAge, eventClockSkewMs, eventTime, signedTime } from "./event-time.ts";
 export {
   bareMessageId,
@@ -114,6 +115,19 @@ export type {
 } from "./suppression-store.ts";
 export { type Suppression, type Suppressions, withoutSuppressed } from "./suppressions.ts";
 export { escapeHtml, renderSegments } from "./template.ts";
+export {
+  completeMail,
+  domainOf,
+  eventKey,
+  joinedEvent,
+  mailKey,
+  mailNames,
+  onlyRecipient,
+  type RecordedMail,
+  recipientOf,
+  standInKey,
+} from "./tracking-join.ts";
+export { type CountedOutcome, dayKey, outcomesOf, shownOutcomes, TypeCounts, tagKeys } from "./tracking-outcomes.ts";
 export type {
   CountBy,
   CountQuery,

@@ -22,6 +22,7 @@ export function redisSubject(): PlacedSubject {
   const place = { kind: "redis", options: { url: redisUrl, prefix } } as const;
   return {
     place,
+    noTracking: true,
     open: () => openPlace(place),
     async close() {
       const client = new Redis(redisUrl);
@@ -37,6 +38,7 @@ export function postgresSubject(): PlacedSubject {
   const place = { kind: "postgres", options: { url: postgresUrl, schema } } as const;
   return {
     place,
+    noTracking: true,
     open: () => openPlace(place),
     close: () => dropSchema(schema),
   };

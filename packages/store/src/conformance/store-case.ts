@@ -6,6 +6,8 @@ export interface StoreSubject {
   open(): Store;
   /** True where all `open` gives is one store, which has nothing to close. */
   readonly inMemory?: boolean;
+  /** True where the store has no `tracking`. */
+  readonly noTracking?: boolean;
   /** Removes the state. What was opened is closed already. */
   close(): void | Promise<void>;
 }

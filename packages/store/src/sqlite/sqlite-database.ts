@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { StoreCalls } from "../store-calls.ts";
 import { sqliteFailure } from "./sqlite-error.ts";
 import { openSqlite } from "./sqlite-open.ts";
@@ -19,8 +20,14 @@ export interface SqliteTransaction {
 /** May be run again, if the first time was rolled back. */
 type Work<T> = (transaction: SqliteTransaction) => T;
 
+/** Work in parts: at each `yield` the event loop goes on. */
+export type SqliteSteps<T> = Generator<undefined, T, undefined>;
+
 interface Waiting {
-  run(transaction: SqliteTransaction): void;
+  /** For how many calls it counts. */
+  readonly weight: number;
+  readonly signal: AbortSignal;
+  run(transaction: SqliteTransaction): SqliteSteps<void> | undefined;
   committed(): void;
   failed(thrown: unknown): void;
 }
@@ -35,6 +42,9 @@ export class SqliteDatabase {
   readonly #waiting: Waiting[] = [];
   readonly #statements = new Map<string, StatementSync>();
   #opening: Promise<DatabaseSync> | undefined;
+  #flushing: Promise<void> | undefined;
+  /** The transaction that is under way while the event loop goes on: what it has written is not to be read yet. */
+  #stepping: Promise<void> | undefined;
 
   constructor(file: string, timeoutMs: number) {
     this.#file = file;
@@ -43,32 +53,59 @@ export class SqliteDatabase {
 
   /** Runs `work` in a transaction that no other writer is in. */
   async write<T>(work: Work<T>): Promise<T> {
-    return await this.#calls.run(async () => {
-      const database = await this.#open();
-      const { promise, resolve, reject } = Promise.withResolvers<T>();
-      let commit = (): void => undefined;
-      this.#waiting.push({
-        run(transaction) {
-          const result = work(transaction);
-          commit = () => resolve(result);
-        },
-        committed: () => commit(),
-        failed: reject,
-      });
-      if (this.#waiting.length === 1) setImmediate(() => this.#flush(database));
-      return await promise;
+    return await this.#enqueue<T>(1, (transaction, done) => {
+      done(work(transaction));
+      return undefined;
+    });
+  }
+
+  /**
+   * As `write`, for what takes longer: all of it is still one transaction.
+   * @param weight for how many calls it counts
+   */
+  async writeInSteps<T>(work: Work<SqliteSteps<T>>, weight: number): Promise<T> {
+    return await this.#enqueue<T>(weight, function* (transaction, done) {
+      done(yield* work(transaction));
     });
   }
 
   /** Runs `work`, which changes nothing, beside whoever writes. */
   async read<T>(work: Work<T>): Promise<T> {
-    return await this.#calls.run(async () => work(this.#transaction(await this.#open())));
+    return await this.#calls.run(async () => {
+      const database = await this.#open();
+      while (this.#stepping !== undefined) await this.#stepping;
+      return work(this.#transaction(database));
+    });
   }
 
   async close(): Promise<void> {
     await this.#calls.close(async () => {
+      await this.#flushing;
       this.#statements.clear();
       (await this.#opening)?.close();
+    });
+  }
+
+  async #enqueue<T>(
+    weight: number,
+    work: (transaction: SqliteTransaction, done: (result: T) => void) => SqliteSteps<void> | undefined,
+  ): Promise<T> {
+    return await this.#calls.run(async (_, signal) => {
+      const database = await this.#open();
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
+      let commit = (): void => undefined;
+      this.#waiting.push({
+        weight,
+        signal,
+        run: (transaction) =>
+          work(transaction, (result) => {
+            commit = () => resolve(result);
+          }),
+        committed: () => commit(),
+        failed: reject,
+      });
+      this.#flushing ??= this.#flush(database);
+      return await promise;
     });
   }
 
@@ -80,13 +117,20 @@ export class SqliteDatabase {
     return this.#opening;
   }
 
-  #flush(database: DatabaseSync): void {
-    const batch = this.#waiting.splice(0, longestBatch);
-    if (this.#waiting.length > 0) setImmediate(() => this.#flush(database));
-    this.#commit(database, batch);
+  async #flush(database: DatabaseSync): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await nextTurn();
+      let weight = 0;
+      const end = this.#waiting.findIndex((call) => {
+        weight += call.weight;
+        return weight >= longestBatch;
+      });
+      await this.#commit(database, this.#waiting.splice(0, end === -1 ? this.#waiting.length : end + 1));
+    }
+    this.#flushing = undefined;
   }
 
-  #commit(database: DatabaseSync, batch: readonly Waiting[]): void {
+  async #commit(database: DatabaseSync, batch: readonly Waiting[]): Promise<void> {
     try {
       database.exec("BEGIN IMMEDIATE");
     } catch (thrown) {
@@ -94,17 +138,34 @@ export class SqliteDatabase {
       return;
     }
     try {
-      const transaction = this.#transaction(database);
-      for (const call of batch) call.run(transaction);
-      database.exec("COMMIT");
+      await this.#run(database, batch);
     } catch (thrown) {
-      if (database.isTransaction) database.exec("ROLLBACK");
       // Each on its own, so that none fails for another.
-      if (batch.length > 1) for (const call of batch) this.#commit(database, [call]);
+      if (batch.length > 1) for (const call of batch) await this.#commit(database, [call]);
       else batch[0]?.failed(thrown);
       return;
     }
     for (const call of batch) call.committed();
+  }
+
+  async #run(database: DatabaseSync, batch: readonly Waiting[]): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#stepping = promise;
+    try {
+      const transaction = this.#transaction(database);
+      for (const call of batch) {
+        const steps = call.run(transaction);
+        while (steps !== undefined && !steps.next().done) {
+          await nextTurn();
+          call.signal.throwIfAborted();
+        }
+      }
+      database.exec("COMMIT");
+    } finally {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      this.#stepping = undefined;
+      resolve();
+    }
   }
 
   #transaction(database: DatabaseSync): SqliteTransaction {

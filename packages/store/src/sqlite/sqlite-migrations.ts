@@ -1,4 +1,6 @@
 import { ledgerSchema } from "./sqlite-ledger-schema.ts";
+import { suppressionsSchema } from "./sqlite-suppressions-schema.ts";
+import { trackingSchema } from "./sqlite-tracking-schema.ts";
 
 /** What makes each version of the schema from the one before; `user_version` counts them. Never change one: add another. */
 export const sqliteMigrations: readonly string[] = [
@@ -29,4 +31,6 @@ export const sqliteMigrations: readonly string[] = [
      PRIMARY KEY (key, last_place)
    ) STRICT, WITHOUT ROWID;`,
   ledgerSchema,
+  suppressionsSchema,
+  trackingSchema,
 ];

@@ -1,8 +1,10 @@
-import { checkOptions, memoryStore, type Store, timeLimitRule } from "@mail/core";
+import { checkOptions, type Store, timeLimitRule } from "@mail/core";
 import { SqliteClaims } from "./sqlite-claims.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { SqliteLedger } from "./sqlite-ledger.ts";
 import { SqliteLimits } from "./sqlite-limits.ts";
+import { SqliteSuppressions } from "./sqlite-suppressions.ts";
+import { SqliteTracking } from "./sqlite-tracking.ts";
 
 export interface SqliteStoreOptions {
   /** Path of the database, made when it is not there, its folder not. On a local disk; several processes may share it. */
@@ -27,7 +29,8 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
     claims: new SqliteClaims(database),
     limits: new SqliteLimits(database),
     ledger: new SqliteLedger(database),
-    suppressions: memoryStore().suppressions,
+    suppressions: new SqliteSuppressions(database),
+    tracking: new SqliteTracking(database),
     close: () => database.close(),
   };
 }
