@@ -81,7 +81,6 @@ class ReportServer {
       throw new Error("The server ended before it listened");
     });
     const [port] = await Promise.race([once(child, "message"), ended]);
-    ended.catch(() => undefined);
     this.port = port;
   }
 
