@@ -94,13 +94,13 @@ export class SmtpSession {
     const envelope: SMTPEnvelope = {
       from: request.from,
       to: [...request.to],
-      size: request.bytes.byteLength,
+      ...(request.size !== undefined && { size: request.size }),
       // Bodies are encoded; only addresses with international local parts bring bytes beyond ASCII.
       use8BitMime: request.needsSmtpUtf8,
     };
     try {
       const info = await this.#run<SMTPConnectionSendInfo>(signal, (finish) =>
-        this.#connection.send(envelope, Readable.from(this.#slices(request.bytes), { objectMode: false }), finish),
+        this.#connection.send(envelope, Readable.from(this.#slices(request.body), { objectMode: false }), finish),
       );
       if (!this.#handedOver) throw takenTooEarly(this.#server, info.response);
       return info;
@@ -156,25 +156,30 @@ export class SmtpSession {
   }
 
   /** Handed to the socket slice by slice, so that "all of it is out" is known as late as possible. */
-  *#slices(bytes: Buffer): Generator<Buffer> {
+  async *#slices(body: SmtpRequest["body"]): AsyncGenerator<Buffer> {
     this.#piping = true;
-    for (let start = 0; start < bytes.byteLength; start += sliceBytes) {
-      if (start + sliceBytes >= bytes.byteLength) this.#handedOver = true;
-      yield bytes.subarray(start, start + sliceBytes);
+    let last: Buffer | undefined;
+    for await (const bytes of typeof body === "function" ? body() : body) {
+      for (let start = 0; start < bytes.byteLength; start += sliceBytes) {
+        if (last !== undefined) yield last;
+        last = bytes.subarray(start, start + sliceBytes);
+      }
     }
+    this.#handedOver = true;
+    if (last !== undefined) yield last;
   }
 
   /** Told before MAIL FROM: nodemailer knows neither the size of a mail nor what its addresses need. */
-  #checkExtensions({ bytes, needsSmtpUtf8 }: SmtpRequest): void {
+  #checkExtensions({ size, needsSmtpUtf8 }: SmtpRequest): void {
     if (needsSmtpUtf8 && !/^250[ -]SMTPUTF8\b/im.test(this.#extensions)) {
       const hint = "Use an ASCII address, or a server that offers SMTPUTF8 (RFC 6531).";
       const problem = "The server does not take addresses with non-ASCII characters before the @.";
       throw new MailError(problem, { code: "unsupported", hint });
     }
     const maxBytes = Number(/^250[ -]SIZE[ \t]+(\d+)/im.exec(this.#extensions)?.[1] ?? 0);
-    if (maxBytes > 0 && bytes.byteLength > maxBytes) {
+    if (size !== undefined && maxBytes > 0 && size > maxBytes) {
       const hint = "Send fewer or smaller attachments, or links to them.";
-      const problem = `The mail has ${bytes.byteLength} bytes, and the server takes ${maxBytes}.`;
+      const problem = `The mail has ${size} bytes, and the server takes ${maxBytes}.`;
       throw new MailError(problem, { code: "message_too_large", hint });
     }
   }

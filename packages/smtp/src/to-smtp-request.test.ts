@@ -6,8 +6,10 @@ import { hello } from "./sending.fixture.ts";
 import { toSmtpRequest } from "./to-smtp-request.ts";
 
 async function compose(message: Message): Promise<string> {
-  const { bytes } = await toSmtpRequest(prepareMessage({ ...hello, ...message }), undefined);
-  return bytes.toString("utf8");
+  const { body } = await toSmtpRequest(prepareMessage({ ...hello, ...message }), undefined);
+  const parts: Buffer[] = [];
+  for await (const part of typeof body === "function" ? body() : body) parts.push(part);
+  return Buffer.concat(parts).toString("utf8");
 }
 
 const parse = async (message: Message): Promise<Email> => PostalMime.parse(await compose(message));

@@ -7,9 +7,15 @@ import type { DkimKey } from "./smtp-login.ts";
 export interface SmtpRequest {
   readonly from: string;
   readonly to: readonly string[];
-  readonly bytes: Buffer;
   /** An address has non-ASCII characters before the @ (RFC 6531). */
   readonly needsSmtpUtf8: boolean;
+  /**
+   * Bytes of the whole mail as composed, CRLF line ends, not dot-stuffed; undefined where a stream's length is not known
+   * beforehand.
+   */
+  readonly size: number | undefined;
+  /** The mail: ready buffers in the ordinary case, or a source that is read once per attempt with bounded memory. */
+  readonly body: readonly Buffer[] | (() => AsyncIterable<Buffer>);
 }
 
 /**
@@ -33,8 +39,9 @@ export async function toSmtpRequest(mail: PreparedMessage, dkim: DkimKey | undef
   const bytes = dkim === undefined ? composed : await sign(composed, dkim);
   return {
     ...mail.envelope,
-    bytes,
     needsSmtpUtf8: addressesOf(mail).some(hasInternationalLocalPart),
+    size: bytes.byteLength,
+    body: [bytes],
   };
 }
 
