@@ -20,7 +20,9 @@ export interface Sample {
 
 const megabyte = 2 ** 20;
 
-process.once("message", async ({ store, load: name, subject, events }: SampleOrder) => {
+process.once("message", (order: SampleOrder) => void measure(order));
+
+async function measure({ store, load: name, subject, events }: SampleOrder): Promise<void> {
   await using opened = await openPlace(store);
   const load: Load = name === "sendgrid" ? sendgridLoad(events) : mailgunLoad(events);
   const target = await (subject === "tracker" ? throughTracker : bareInsert)(opened.place, load);
@@ -40,4 +42,4 @@ process.once("message", async ({ store, load: name, subject, events }: SampleOrd
   await target.close();
   process.send?.(sample);
   process.disconnect();
-});
+}
