@@ -38,7 +38,6 @@ export function postgresSubject(): PlacedSubject {
   const place = { kind: "postgres", options: { url: postgresUrl, schema } } as const;
   return {
     place,
-    noTracking: true,
     open: () => openPlace(place),
     close: () => dropSchema(schema),
   };

@@ -1,6 +1,9 @@
 import {
   eventKey,
   type MailEvent,
+  type MailEventReason,
+  type MailEventType,
+  type MailOutcome,
   mailKey,
   mailNames,
   type RecordedMail,
@@ -29,7 +32,7 @@ export function eventRow(event: MailEvent): EventRow {
   const named = mailId === undefined;
   const nameOf = (names: { providerId?: string; messageId?: string }) => storedKey(mailNames(names)[0] ?? "");
   return {
-    key: storedKey(eventKey(event)),
+    key: eventKeyOf(event),
     ownMail: named ? null : storedMailKey(mailId),
     standIn: named ? storedKey(standInKey(event)) : null,
     providerName: named && providerId !== undefined ? nameOf({ providerId }) : null,
@@ -39,12 +42,25 @@ export function eventRow(event: MailEvent): EventRow {
   };
 }
 
+export const eventKeyOf = (event: MailEvent): string => storedKey(eventKey(event));
+
 export function eventOf(row: Readonly<Record<string, unknown>>): MailEvent {
   const { event, raw } = JSON.parse(String(row["record"]));
   return { ...event, at: new Date(Number(row["at"])), raw };
 }
 
 export const storedMailKey = (mailId: string): string => storedKey(mailKey(mailId));
+
+export function outcomeOf(row: Readonly<Record<string, unknown>>): MailOutcome {
+  const { recipient, type, at, reason, permanent } = row;
+  return {
+    recipient: String(recipient),
+    type: String(type) as MailEventType,
+    at: Number(at),
+    ...(typeof reason === "string" && { reason: reason as MailEventReason }),
+    ...((permanent === true || permanent === 1) && { permanent: true }),
+  };
+}
 
 /** The mail in a column of a row, if there is one. */
 export function mailIn(record: unknown): TrackedMail | undefined {

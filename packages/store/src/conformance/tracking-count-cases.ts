@@ -116,7 +116,11 @@ export const trackingCountCases: readonly StoreCase[] = [
       }
       const parts = steps.flatMap(({ mails, events }) => [
         ...mails.map((mail) => ({ mails: [mail], events: [] })),
-        ...events.map((one) => ({ mails: [], events: [one] })),
+        // Of two with one id, the first would count.
+        ...[...new Map(events.toReversed().map((one) => [one.id, one])).values()].map((one) => ({
+          mails: [],
+          events: [one],
+        })),
       ]);
       const order = parts.map((part) => ({ part, at: random(1_000_000) })).toSorted((a, b) => a.at - b.at);
       // One call for many keeps it quick.

@@ -1,6 +1,8 @@
 import { claimsMigration } from "./postgres-claims-migration.ts";
 import { ledgerMigration } from "./postgres-ledger-migration.ts";
 import { limitsMigration } from "./postgres-limits-migration.ts";
+import { suppressionsMigration } from "./postgres-suppressions-migration.ts";
+import { trackingMigration } from "./postgres-tracking-migration.ts";
 
 export interface PostgresMigration {
   readonly name: string;
@@ -13,4 +15,6 @@ export const postgresMigrations: readonly PostgresMigration[] = [
   { name: "claims", statements: claimsMigration },
   { name: "limits", statements: limitsMigration },
   { name: "ledger", statements: ledgerMigration },
+  { name: "suppressions", statements: suppressionsMigration },
+  { name: "tracking", statements: trackingMigration },
 ];

@@ -1,4 +1,4 @@
-import { checkOptions, memoryStore, misconfigured, type Store, timeLimitRule } from "@mail/core";
+import { checkOptions, misconfigured, type Store, timeLimitRule } from "@mail/core";
 import type { Pool } from "pg";
 import { checkStoreUrl, checkUrlOrClient } from "../store-url.ts";
 import { unsureClaims } from "../unsure-claims.ts";
@@ -6,6 +6,8 @@ import { PostgresClaims } from "./postgres-claims.ts";
 import { PostgresConnection } from "./postgres-connection.ts";
 import { PostgresLedger } from "./postgres-ledger.ts";
 import { PostgresLimits } from "./postgres-limits.ts";
+import { PostgresSuppressions } from "./postgres-suppressions.ts";
+import { PostgresTracking } from "./postgres-tracking.ts";
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:5432/database`. */
@@ -45,7 +47,8 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     claims: unsureClaims(new PostgresClaims(connection)),
     limits: new PostgresLimits(connection),
     ledger: new PostgresLedger(connection),
-    suppressions: memoryStore().suppressions,
+    suppressions: new PostgresSuppressions(connection),
+    tracking: new PostgresTracking(connection),
     close: () => connection.close(),
   };
 }

@@ -12,5 +12,5 @@ export const suppressionsSchema: string = `
     mail_id TEXT,
     PRIMARY KEY (address_key, reason, scope_key)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX suppressions_reason ON suppressions (reason, expires_at);
+  CREATE INDEX suppressions_reason ON suppressions (reason, address_key, scope_key, expires_at);
   CREATE INDEX suppressions_expires_at ON suppressions (expires_at) WHERE expires_at IS NOT NULL;`;

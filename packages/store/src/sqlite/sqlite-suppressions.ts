@@ -3,9 +3,9 @@ import { storedTime } from "../ledger-times.ts";
 import { addressKey, storedKey, storedText } from "../stored-key.ts";
 import {
   cursorKey,
-  cursorOf,
   endOfPrefix,
-  type SuppressionKey,
+  pageOf,
+  type SuppressionPage,
   suppressionCounts,
   suppressionKey,
   suppressionOf,
@@ -63,27 +63,20 @@ export class SqliteSuppressions implements SuppressionStore {
     });
   }
 
-  async list({
-    limit,
-    after,
-    reason,
-    prefix = "",
-  }: SuppressionQuery): Promise<{ entries: readonly SuppressionEntry[]; next?: string }> {
+  async list({ limit, after, reason, prefix = "" }: SuppressionQuery): Promise<SuppressionPage> {
     const [address, afterReason, scope] = cursorKey(after);
     const begin = prefix.toLowerCase();
+    const [order, cursor] =
+      reason === undefined
+        ? ["address_key, reason, scope_key", ":address, :reason, :scope"]
+        : ["address_key, scope_key", ":address, :scope"];
     const statement = `SELECT * FROM suppressions
-      WHERE (address_key, reason, scope_key) > (:address, :afterReason, :scope) AND address_key >= :begin
-        AND address_key < :end AND (:reason IS NULL OR reason = :reason) AND ${isAlive}
-      ORDER BY address_key, reason, scope_key LIMIT :limit`;
-    const parameters = { address, afterReason, scope, begin, end: endOfPrefix(begin), reason: reason ?? null };
-    const rows = await this.#database.read((transaction) =>
-      transaction.all(statement, { ...parameters, limit: limit + 1, now: transaction.now }),
+      WHERE (${order}) > (${cursor}) ${reason === undefined ? "" : "AND reason = :reason"}
+        AND address_key >= :begin AND address_key < :end AND ${isAlive} ORDER BY ${order} LIMIT :limit`;
+    const parameters = { address, reason: reason ?? afterReason, scope, begin, end: endOfPrefix(begin) };
+    return await this.#database.read((transaction) =>
+      pageOf(transaction.all(statement, { ...parameters, limit: limit + 1, now: transaction.now }), limit),
     );
-    const entries = rows.slice(0, limit).map(suppressionOf);
-    const last = rows[limit - 1];
-    if (rows.length <= limit || last === undefined) return { entries };
-    const key: SuppressionKey = [String(last["address_key"]), String(last["reason"]), String(last["scope_key"])];
-    return { entries, next: cursorOf(key) };
   }
 
   async counts(): Promise<Readonly<Record<SuppressionReason, number>>> {

@@ -3,8 +3,6 @@ import {
   completeMail,
   joinedEvent,
   type MailEvent,
-  type MailEventReason,
-  type MailEventType,
   type MailOutcome,
   outcomesOf,
   type RecentQuery,
@@ -16,9 +14,18 @@ import {
 } from "@mail/core";
 import { storedTime } from "../ledger-times.ts";
 import { storedKey } from "../stored-key.ts";
-import { eventOf, eventRow, mailIn, recipientKeys, recordIn, storedMailKey } from "../tracking-row.ts";
+import {
+  eventKeyOf,
+  eventOf,
+  eventRow,
+  mailIn,
+  outcomeOf,
+  recipientKeys,
+  recordIn,
+  storedMailKey,
+} from "../tracking-row.ts";
 import { countOutcomes } from "./sqlite-counts.ts";
-import type { SqliteDatabase, SqliteRow, SqliteTransaction } from "./sqlite-database.ts";
+import type { SqliteDatabase, SqliteTransaction } from "./sqlite-database.ts";
 import { SqliteMailLookup } from "./sqlite-mail-lookup.ts";
 import { putOutcome } from "./sqlite-outcomes.ts";
 import { rejoinEvents } from "./sqlite-rejoin.ts";
@@ -62,7 +69,7 @@ export class SqliteTracking implements TrackingStore {
 
   async known(events: readonly MailEvent[]): Promise<readonly boolean[]> {
     const statement = "SELECT 1 FROM tracked_events WHERE key = :key";
-    const keys = events.map((event) => eventRow(event).key);
+    const keys = events.map(eventKeyOf);
     return await this.#database.read((transaction) =>
       keys.map((key) => transaction.get(statement, { key }) !== undefined),
     );
@@ -153,15 +160,4 @@ function addEvent(transaction: SqliteTransaction, mails: SqliteMailLookup, event
   if (added === 0) return undefined;
   for (const outcome of outcomesOf([event], mail)) putOutcome(transaction, key, outcome);
   return joinedEvent(event, mail);
-}
-
-function outcomeOf(row: SqliteRow): MailOutcome {
-  const { recipient, type, at, reason, permanent } = row;
-  return {
-    recipient: String(recipient),
-    type: String(type) as MailEventType,
-    at: Number(at),
-    ...(typeof reason === "string" && { reason: reason as MailEventReason }),
-    ...(permanent === 1 && { permanent: true }),
-  };
 }
