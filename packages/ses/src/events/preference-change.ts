@@ -3,7 +3,8 @@ import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from "./json.
 
 /**
  * Whether somebody left or joined with the subscription page of SES. Of several changes at once a topic that was left
- * counts. `detail` names those topics, or the contact list where it was left as a whole.
+ * counts; where nothing changed, it is `unknown`, so that nobody is mailed again who only looked. `detail` names those
+ * topics, or the contact list where it was left or joined as a whole.
  */
 export function preferenceChange(part: JsonObject): { readonly type: MailEventType } & Pick<MailEvent, "detail"> {
   const [before, after] = [objectAt(part, "oldTopicPreferences"), objectAt(part, "newTopicPreferences")];
@@ -11,9 +12,14 @@ export function preferenceChange(part: JsonObject): { readonly type: MailEventTy
     const already = new Set(topics(before, status));
     return topics(after, status).filter((topic) => !already.has(topic));
   };
-  const left = after["unsubscribeAll"] === true ? [] : changedTo("OptOut");
-  const type = after["unsubscribeAll"] === true || left.length > 0 ? "unsubscribed" : "subscribed";
-  const changed = type === "subscribed" ? changedTo("OptIn") : left;
+  const leftAll = after["unsubscribeAll"] === true;
+  const joinedAll = after["unsubscribeAll"] === false && before["unsubscribeAll"] !== false;
+  const left = leftAll ? [] : changedTo("OptOut");
+  const joined = changedTo("OptIn");
+  const isUnsubscribed = leftAll || left.length > 0;
+  const isSubscribed = joinedAll || joined.length > 0;
+  const type = isUnsubscribed ? "unsubscribed" : isSubscribed ? "subscribed" : "unknown";
+  const changed = isUnsubscribed ? left : joined;
   const detail = changed.length > 0 ? changed.join(", ") : textAt(part, "contactList");
   return detail === undefined ? { type } : { type, detail };
 }

@@ -210,7 +210,15 @@ describe("a change of preferences", () => {
       "a",
     ],
     ["back to all", preferences(true), preferences(false), "subscribed", "List"],
-    ["to nothing known", undefined, undefined, "subscribed", "List"],
+    ["onto the list, with nothing said before", undefined, preferences(false), "subscribed", "List"],
+    ["to nothing known", undefined, undefined, "unknown", "List"],
+    [
+      "to where it was, with a topic left long ago",
+      preferences(false, { a: "OptOut" }),
+      preferences(false, { a: "OptOut" }),
+      "unknown",
+      "List",
+    ],
   ])("%s is read", (_, before, after, type, detail) => {
     expect(event("Subscription", change(before, after))).toMatchObject({ type, detail, recipient: "ada@example.com" });
   });
