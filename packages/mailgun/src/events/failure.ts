@@ -34,9 +34,17 @@ const reasons: ReadonlyMap<string | undefined, MailEventReason> = new Map([
   ["old", "timed_out"],
 ]);
 
-/** RFC 3463 section 3: of these subjects it is not the address that was refused, but the mail or its sender. */
+/**
+ * Subjects, and subjects with details, of codes of class 5 (RFC 3463 section 3) that do not say that the address is dead,
+ * but something of the mail, its sender, or the time.
+ */
 const notTheAddress: ReadonlyMap<string | undefined, MailEventReason> = new Map([
+  ["1.7", "other"], // sender's address: bad syntax
+  ["1.8", "other"], // sender's address: bad domain
+  ["2.2", "bounced"], // mailbox full
+  ["2.3", "other"], // longer than the mailbox takes
   ["3", "other"],
+  ["4.7", "timed_out"],
   ["6", "other"],
   ["7", "blocked"],
 ]);
@@ -47,8 +55,8 @@ export function failureOf({ temporary, reason, code, enhancedCode }: FailureFiel
   if (suppressed !== undefined) return failure("rejected", suppressed, true);
   const known = reasons.get(reason);
   if (temporary) return { type: "deferred", reason: known ?? "other" };
-  const subject = /^5\.(\d+)\./.exec(enhancedCode ?? "")?.[1];
-  const refused = notTheAddress.get(subject);
+  const [, subject, detail] = /^5\.(\d+)\.(\d+)/.exec(enhancedCode ?? "") ?? [];
+  const refused = notTheAddress.get(`${subject}.${detail}`) ?? notTheAddress.get(subject);
   if (refused !== undefined) return failure("bounced", refused, false);
   const isHard = enhancedCode === undefined ? code === 0 || (code >= 500 && code < 600) : enhancedCode.startsWith("5");
   if (known === undefined) return failure("bounced", isHard && subject !== undefined ? "bounced" : "other", isHard);
