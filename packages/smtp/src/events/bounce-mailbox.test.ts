@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { scriptedServer } from "../scripted-server.fixture.ts";
 import { failure } from "../sending.fixture.ts";
@@ -60,3 +63,25 @@ test("what the login's function throws comes out", async () => {
   const mailbox = bounceMailbox({ imap: { ...imap, auth: noToken }, deliver });
   await expect(mailbox.collect()).rejects.toThrow("no token");
 });
+
+test("a server that repeats the login in its refusal does not get the password into the error", async () => {
+  const server = createServer((socket) => {
+    socket.write("* OK [CAPABILITY IMAP4rev1] hello\r\n");
+    socket.on("data", (data) => {
+      for (const line of data.toString().trimEnd().split("\r\n")) socket.write(answerTo(line));
+    });
+    socket.on("error", () => undefined);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const mailbox = bounceMailbox({ imap: { host: "127.0.0.1", port, secure: false, auth }, deliver });
+  const error = await failure(mailbox.collect());
+  server.close();
+  expect(error.code).toBe("authentication");
+  expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("correct horse");
+});
+
+function answerTo(line: string): string {
+  const [tag, command] = line.split(" ");
+  return command === "LOGIN" ? `${tag} NO [AUTHENTICATIONFAILED] not: ${line}\r\n` : `${tag} OK\r\n`;
+}

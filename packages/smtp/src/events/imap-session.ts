@@ -1,4 +1,4 @@
-import { MailError, misconfigured, networkFailure, untilAborted } from "@mail/core";
+import { MailError, misconfigured, networkFailure, redactError, untilAborted } from "@mail/core";
 import type { ImapFlow } from "imapflow";
 import { type BounceMailboxOptions, checkAuth, imapEndpoint } from "./mailbox-options.ts";
 import { startBytes } from "./read-start.ts";
@@ -65,7 +65,9 @@ export class ImapSession implements AsyncDisposable {
       return session;
     } catch (thrown) {
       client.close();
-      throw imapError(thrown);
+      // Some servers repeat a login that they refuse.
+      const { pass = "", accessToken = "" } = auth;
+      throw redactError(imapError(thrown), [pass, accessToken]);
     }
   }
 
