@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   exchangeBounce,
   feedbackMail,
@@ -16,6 +16,8 @@ import {
 import { bounceEvents, mailRequest } from "./events/index.ts";
 
 const read = (mail: string) => bounceEvents().read(mail);
+
+afterEach(() => vi.unstubAllEnvs());
 
 const failed = ["Final-Recipient: rfc822; ada@example.com", "Action: failed", "Status: 5.1.1"];
 
@@ -170,7 +172,11 @@ describe("a delivery status notification", () => {
   test.each([
     ["Thu, 1 Jan 2026 02:00:02 -0800 (PST)", "2026-01-01T10:00:02.000Z"],
     ["no date", "2026-01-01T12:00:00.000Z"],
-  ])("with the last attempt at %j", async (date, at) => {
+    ["Thu, 1 Jan 2026 02:00:02", "2026-01-01T02:00:02.000Z"],
+    ["2026-01-01T02:00", "2026-01-01T02:00:00.000Z"],
+    ["2026-01-01T02:00:02+02:00", "2026-01-01T00:00:02.000Z"],
+  ])("with the last attempt at %j is the same wherever it is read", async (date, at) => {
+    vi.stubEnv("TZ", "America/New_York");
     const [event] = await read(statusMail([...failed, `Last-Attempt-Date: ${date}`]));
     expect(event?.at.toISOString()).toBe(at);
   });
@@ -186,6 +192,15 @@ describe("a delivery status notification", () => {
     const next = await read(statusMail(failed).replace("report-1@", "report-2@"));
     expect(again).toEqual(first);
     expect(next[0]?.id).not.toBe(first[0]?.id);
+  });
+
+  test("is not taken for another one that was written in the same second and has no id either", async () => {
+    const ids = ["192.0.2.1", "192.0.2.2"].map(async (ip) => {
+      const fields = ["Feedback-Type: abuse", `Source-IP: ${ip}`];
+      const mail = feedbackMail(fields, { original: ["text/rfc822-headers", "Subject: Hi"] });
+      return (await read(mail.replace(/^Message-ID: .*\r\n/im, "")))[0]?.id;
+    });
+    expect(new Set(await Promise.all(ids)).size).toBe(2);
   });
 
   test("that says the same twice is one event", async () => {

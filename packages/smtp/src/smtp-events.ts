@@ -91,7 +91,7 @@ function eventOf(mail: BounceMail, report: BounceReport, entry: ReportEntry, pro
     proof === undefined ? addresses[0] : [...addresses, ...original.recipients].find((address) => proof.isFor(address));
   const reportId = firstOf(mail.fields, "message-id");
   return writeMailEvent({
-    id: derivedEventId({ reportId, written, mailId, messageId, type, addresses, recipient, detail }),
+    id: derivedEventId({ reportId, written, mailId, messageId, recipient, addresses, raw }),
     type,
     at: eventTime(secondsOf(entry.date) ?? secondsOf(written), new Date()),
     provider: "smtp",
@@ -108,8 +108,12 @@ function eventOf(mail: BounceMail, report: BounceReport, entry: ReportEntry, pro
   });
 }
 
-/** Of a date in a header, since 1970. */
+/** A time without a zone, such as `02:00:02`; not `+02:00`. */
+const localTime = /(?<![+-]\d\d):\d\d(?:\.\d+)?$/;
+
+/** Of a date in a header, since 1970; where it has no zone, in UTC, so that it is the same on each machine. */
 function secondsOf(date: string | undefined): number | undefined {
-  const ms = date === undefined || date.length > 100 ? Number.NaN : Date.parse(date);
+  if (date === undefined || date.length > 100) return undefined;
+  const ms = Date.parse(localTime.test(date) ? `${date}Z` : date);
   return Number.isNaN(ms) ? undefined : ms / 1000;
 }
