@@ -96,7 +96,14 @@ describe.skipIf(skip)(`a Redis of its own${skip === undefined ? "" : ` (${skip})
       await store.limits.pause(key, 1);
       await eventually(() => store.limits.take(key, limit, 2)).toBe(0);
       expect(await store.limits.take(key, limit, 1)).toBeGreaterThan(0);
+      const address = `${key}@example.com`;
+      const entry = { address, reason: "bounced", scope: key, at: 1, expiresAt: Date.now() + minute } as const;
+      expect(await store.suppressions.add([entry])).toEqual([true]);
+      expect(await store.suppressions.find([address])).toEqual([entry]);
     }
+    expect(await store.suppressions.counts()).toMatchObject({ bounced: 6 });
+    expect((await store.suppressions.list({ limit: 10 })).entries).toHaveLength(6);
+    expect(await store.suppressions.remove("k@example.com")).toBe(1);
     client.disconnect();
     node.disconnect();
   });

@@ -1,4 +1,4 @@
-import { checkOptions, memoryStore, type Store, timeLimitRule } from "@mail/core";
+import { checkOptions, type Store, timeLimitRule } from "@mail/core";
 import type { Cluster, Redis } from "ioredis";
 import { checkStoreUrl, checkUrlOrClient } from "../store-url.ts";
 import { unsureClaims } from "../unsure-claims.ts";
@@ -6,6 +6,7 @@ import { RedisClaims } from "./redis-claims.ts";
 import { RedisConnection } from "./redis-connection.ts";
 import { RedisLedger } from "./redis-ledger.ts";
 import { RedisLimits } from "./redis-limits.ts";
+import { RedisSuppressions } from "./redis-suppressions.ts";
 
 export interface RedisStoreOptions {
   /** `redis://user:password@host:6379/0`, or `rediss://…` for TLS. */
@@ -39,7 +40,7 @@ export function redisStore(options: RedisStoreOptions): Store {
     claims: unsureClaims(new RedisClaims(connection, prefix)),
     limits: new RedisLimits(connection, prefix),
     ledger: new RedisLedger(connection, prefix),
-    suppressions: memoryStore().suppressions,
+    suppressions: new RedisSuppressions(connection, prefix),
     close: () => connection.close(),
   };
 }
