@@ -98,6 +98,8 @@ describe("a notification", () => {
     const hour = 3_600_000;
     expect(await source().parse(post(signed(aged(23 * hour), sns)))).toHaveLength(1);
     expect(await source({ maxAgeMs: 60 * hour }).parse(post(signed(aged(48 * hour), sns)))).toHaveLength(1);
+    const whenever = source({ maxAgeMs: Number.POSITIVE_INFINITY });
+    expect(await whenever.parse(post(signed(aged(10_000 * hour), sns)))).toHaveLength(1);
     const error = await refused(source().parse(post(signed(aged(25 * hour), sns))));
     expect(error).toMatchObject({ code: "stale", field: "Timestamp" });
   });

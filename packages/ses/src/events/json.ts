@@ -1,14 +1,11 @@
+import { eventRecord } from "@mail/core";
+
 /** An object of JSON whose members may be missing or of another type than documented. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** A member, or an empty object where it is none. */
 export function objectAt(parent: JsonObject, name: string): JsonObject {
-  const value = memberAt(parent, name);
-  return isJsonObject(value) ? value : {};
+  return eventRecord(memberAt(parent, name));
 }
 
 export function listAt(parent: JsonObject, name: string): readonly unknown[] {

@@ -1,5 +1,5 @@
-import type { MailEvent, MailEventType } from "@mail/core";
-import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
+import { isEventRecord, type MailEvent, type MailEventType } from "@mail/core";
+import { type JsonObject, listAt, objectAt, textAt } from "./json.ts";
 
 /**
  * Whether somebody left or joined with the subscription page of SES. Of several changes at once a topic that was left
@@ -26,7 +26,7 @@ export function preferenceChange(part: JsonObject): { readonly type: MailEventTy
 
 function topics(preferences: JsonObject, status: string): readonly string[] {
   return listAt(preferences, "topicSubscriptionStatus")
-    .filter(isJsonObject)
+    .filter(isEventRecord)
     .filter((topic) => textAt(topic, "subscriptionStatus") === status)
     .flatMap((topic) => textAt(topic, "topicName") ?? []);
 }

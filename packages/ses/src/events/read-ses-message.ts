@@ -1,5 +1,5 @@
-import { type MailEvent, MailEventError, parseEventJson } from "@mail/core";
-import { isJsonObject, textAt } from "./json.ts";
+import { isEventRecord, type MailEvent, MailEventError, parseEventJson } from "@mail/core";
+import { textAt } from "./json.ts";
 import { sesMailEvents } from "./ses-mail-events.ts";
 import type { SnsMessage } from "./sns-message.ts";
 
@@ -14,8 +14,8 @@ export function readSesMessage({ fields, messageId, timestamp }: SnsMessage): Ma
   const text = fields.Message ?? "";
   if (!/^\s*[[{]/.test(text)) return [];
   const record = parseEventJson(text);
-  const type = isJsonObject(record) ? (textAt(record, "eventType") ?? textAt(record, "notificationType")) : undefined;
-  if (!isJsonObject(record) || type === undefined)
+  const type = isEventRecord(record) ? (textAt(record, "eventType") ?? textAt(record, "notificationType")) : undefined;
+  if (!isEventRecord(record) || type === undefined)
     throw new MailEventError("Message is no event of SES", {
       code: "malformed",
       field: "Message",

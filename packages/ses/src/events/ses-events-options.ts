@@ -1,4 +1,4 @@
-import { checkOptions, type Logger, misconfigured, type OptionRules, timeLimitRule } from "@mail/core";
+import { checkMaxAge, checkOptions, type Logger, misconfigured, type OptionRules, timeLimitRule } from "@mail/core";
 import type { ConfirmSubscription } from "./confirm-subscription.ts";
 import type { FetchCertificate } from "./sns-certificates.ts";
 
@@ -12,7 +12,10 @@ export interface SesEventsOptions {
    * `true`: with the token alone, without credentials.
    */
   readonly confirm?: boolean | ConfirmSubscription | undefined;
-  /** Oldest message in milliseconds. Default a day; SNS gives up after an hour, but dead-letter queues may be replayed. */
+  /**
+   * Oldest message in milliseconds; `Infinity` is no limit. Default a day; SNS gives up after an hour, but dead-letter
+   * queues may be replayed.
+   */
   readonly maxAgeMs?: number | undefined;
   /** Longest time for getting a certificate, and for confirming, in milliseconds. Default 5,000; SNS waits for 15 s. */
   readonly timeoutMs?: number | undefined;
@@ -24,7 +27,7 @@ const rules: OptionRules<SesEventsOptions> = {
   topicArns: { type: "array", required: true },
   fetchCertificate: { type: "function" },
   confirm: { type: ["boolean", "function"] },
-  maxAgeMs: { type: "integer", min: 1 },
+  maxAgeMs: { type: "any" },
   timeoutMs: timeLimitRule,
   logger: { type: "object" },
 };
@@ -34,6 +37,7 @@ const topicArn = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d+:[A-Za-z0-9_-]{1,256}$/;
 /** @throws MailError `configuration` that names the option */
 export function checkSesEventsOptions(options: SesEventsOptions): void {
   checkOptions("sesEvents", options, rules);
+  if (options.maxAgeMs !== undefined) checkMaxAge(options.maxAgeMs);
   const hint =
     "Write the ARN of the SNS topic to which SES publishes, such as arn:aws:sns:eu-west-1:123456789012:mail.";
   if (options.topicArns.length === 0) throw misconfigured("topicArns", "is empty", hint);

@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
-import type { MailEvent } from "@mail/core";
-import { defined } from "./defined.ts";
-import { dateAt, isJsonObject, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
+import { derivedEventId, isEventRecord, type MailEvent, writeMailEvent } from "@mail/core";
+import { dateAt, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
 import { mailFields } from "./ses-mail-object.ts";
 import { type SesReport, sesReports } from "./ses-reports.ts";
 
@@ -25,21 +23,18 @@ export function sesMailEvents(recordType: string, record: JsonObject, notice: No
   const sentAt = recordType === "Send" ? dateAt(mail, "timestamp") : undefined;
   return recipientsOf(report, part, mail).map(({ address, said }) => {
     const { type, ...found } = report.find(part, said);
-    return {
-      id: eventId(occurrence, recordType, address ?? ""),
+    return writeMailEvent({
+      // Of one length, whatever is in a record: stores put it into an index.
+      id: derivedEventId({ occurrence, recordType, address }),
       type,
       at: dateAt(part, "timestamp") ?? sentAt ?? notice.timestamp,
       provider: "ses",
       ...fields,
-      ...defined({ recipient: address, ...found }),
+      recipient: address,
+      ...found,
       raw: record,
-    };
+    });
   });
-}
-
-/** Of one length, whatever is in a record: stores put it into an index. */
-function eventId(...parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }
 
 interface Recipient {
@@ -52,7 +47,7 @@ function recipientsOf({ recipients }: SesReport, part: JsonObject, mail: JsonObj
   const listed = recipients === undefined ? listAt(mail, "destination") : listAt(part, recipients);
   const byAddress = new Map<string, Recipient>();
   for (const entry of listed) {
-    const said = isJsonObject(entry) ? entry : { emailAddress: entry };
+    const said = isEventRecord(entry) ? entry : { emailAddress: entry };
     const address = bareAddress(textAt(said, "emailAddress") ?? "");
     if (address !== "" && !byAddress.has(address)) byAddress.set(address, { address, said });
   }

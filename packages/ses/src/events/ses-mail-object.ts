@@ -1,9 +1,8 @@
-import { type MailEvent, mailIdKey } from "@mail/core";
+import { isEventRecord, type MailEventFields, mailIdKey } from "@mail/core";
 import { decodeEmailTag, reservedTagNames } from "../email-tags.ts";
-import { defined } from "./defined.ts";
-import { isJsonObject, type JsonObject, listAt, objectAt, textAt, textsAt } from "./json.ts";
+import { type JsonObject, listAt, objectAt, textAt, textsAt } from "./json.ts";
 
-type MailFields = Pick<MailEvent, "mailId" | "providerId" | "messageId" | "tags" | "metadata">;
+type MailFields = Pick<MailEventFields, "mailId" | "providerId" | "messageId" | "tags" | "metadata">;
 
 /**
  * What a record says of its mail. Tags come with event publishing; notifications of an identity have headers at most.
@@ -17,11 +16,9 @@ export function mailFields(mail: JsonObject): MailFields {
       !name.startsWith("ses:") && name !== mailIdKey && !reservedTagNames.includes(name) && values(name).length > 0,
   );
   return {
-    ...defined({
-      mailId: values(mailIdKey)[0] ?? headerAt(mail, "x-mail-id"),
-      providerId: textAt(mail, "messageId"),
-      messageId: inBrackets(textAt(objectAt(mail, "commonHeaders"), "messageId") ?? headerAt(mail, "message-id")),
-    }),
+    mailId: values(mailIdKey)[0] ?? headerAt(mail, "x-mail-id"),
+    providerId: textAt(mail, "messageId"),
+    messageId: inBrackets(textAt(objectAt(mail, "commonHeaders"), "messageId") ?? headerAt(mail, "message-id")),
     tags: reservedTagNames.flatMap(values),
     metadata: Object.fromEntries(own.map((name) => [decodeEmailTag(name), values(name).join(", ")])),
   };
@@ -29,7 +26,7 @@ export function mailFields(mail: JsonObject): MailFields {
 
 function headerAt(mail: JsonObject, lowerCaseName: string): string | undefined {
   const header = listAt(mail, "headers")
-    .filter(isJsonObject)
+    .filter(isEventRecord)
     .find((candidate) => textAt(candidate, "name")?.toLowerCase() === lowerCaseName);
   return header === undefined ? undefined : textAt(header, "value");
 }

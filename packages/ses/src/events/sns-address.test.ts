@@ -71,6 +71,8 @@ const lookAlikes = [
   ["a way up", `https://${host}/../${file}`],
   ["a parameter", `https://${host}/x;.pem`],
   ["an encoded ending", `https://${host}/x%2epem`],
+  ["a name without end", `https://${host}/${"x".repeat(10_000)}.pem`],
+  ["a region without end", `https://sns.${"us-".repeat(10_000)}east-1.amazonaws.com/${file}`],
   ["nothing", ""],
 ] as const;
 

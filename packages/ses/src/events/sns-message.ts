@@ -1,5 +1,5 @@
-import { MailEventError, parseEventJson } from "@mail/core";
-import { dateAt, isJsonObject, type JsonObject } from "./json.ts";
+import { isEventRecord, isJsonPost, MailEventError, parseEventJson } from "@mail/core";
+import { dateAt, type JsonObject } from "./json.ts";
 
 /** The signed fields of each type, in their order (SNS developer guide, "Verifying the signatures of Amazon SNS messages"). */
 const signedFields = {
@@ -27,10 +27,10 @@ export interface SnsMessage {
 
 /** @throws MailEventError `malformed`; `invalid_signature` where there is none */
 export function readSnsMessage(request: Request, body: Uint8Array): SnsMessage {
-  requireContentType(request.headers.get("content-type"));
+  if (!isJsonPost(request)) throw malformed("content-type", "is neither text nor JSON", "SNS posts text/plain.");
   if (request.headers.get("x-amz-sns-rawdelivery") === "true") throw rawDelivery();
   const posted = parseEventJson(body);
-  if (!isJsonObject(posted)) throw malformed("body", "is no object");
+  if (!isEventRecord(posted)) throw malformed("body", "is no object");
   const type = posted["Type"];
   if (type === undefined && ("eventType" in posted || "notificationType" in posted)) throw rawDelivery();
   if (typeof type !== "string" || !isType(type)) throw malformed("Type", "is none that SNS has");
@@ -50,12 +50,6 @@ export function readSnsMessage(request: Request, body: Uint8Array): SnsMessage {
     signatureVersion: signatureField(posted, "SignatureVersion"),
     certificateUrl: signatureField(posted, "SigningCertURL"),
   };
-}
-
-function requireContentType(value: string | null): void {
-  const type = value?.split(";")[0]?.trim().toLowerCase();
-  if (type === undefined || type === "text/plain" || type === "application/json") return;
-  throw malformed("content-type", "is neither text/plain nor application/json", "SNS posts text/plain.");
 }
 
 function isType(type: string): type is keyof typeof signedFields {
