@@ -179,6 +179,11 @@ describe("a post is too large", () => {
   );
 });
 
+test("JSON is parsed before it is known who wrote it, so that more than an event can have is too large", async () => {
+  const hollow = `{"signature":[${"{},".repeat(1024 * 350)}{}]}`;
+  expect((await refusal(post(hollow, "application/json"))).code).toBe("too_large");
+});
+
 test("a bounce that brings the mail along, of 25 MB, is read", async () => {
   const body = multipart(legacyForm([["event", "bounced"]]), "x", ["y".repeat(25_000_000)]);
   const [event] = await source().parse(post(body, "multipart/form-data; boundary=x"));
