@@ -1,9 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { TrackingStore } from "@mail/core";
 import { afterEach, describe, expect, test } from "vitest";
 import { eventually } from "./conformance/eventually.ts";
 import { fullestInterval, type Grant } from "./conformance/grants.ts";
+import { countsBy, event, mailTo } from "./conformance/tracking-subject.ts";
+import { batchOf } from "./event-batch.fixture.ts";
 import type { Place } from "./open-place.fixture.ts";
 import type { Task, Told } from "./store-worker.fixture.ts";
 import { type PlacedSubject, postgresSubject, redisSubject, sqliteSubject } from "./subjects.fixture.ts";
@@ -39,10 +42,10 @@ async function allAtOnce(place: Place, task: Task): Promise<readonly Told[]> {
 }
 
 describe.each([
-  ["SQLite", sqliteSubject, undefined],
-  ["Redis", redisSubject, await whyNoServer("Redis", redisUrl, "redis")],
-  ["PostgreSQL", postgresSubject, await whyNoServer("PostgreSQL", postgresUrl, "postgres")],
-] as const)("several processes with one state in %s", { timeout: 60_000 }, (_, setup, skip) => {
+  ["SQLite", sqliteSubject, true, undefined],
+  ["Redis", redisSubject, false, await whyNoServer("Redis", redisUrl, "redis")],
+  ["PostgreSQL", postgresSubject, true, await whyNoServer("PostgreSQL", postgresUrl, "postgres")],
+] as const)("several processes with one state in %s", { timeout: 60_000 }, (_, setup, tracks, skip) => {
   test.skipIf(skip)("make it at the same moment, and of each key one gets it", async () => {
     subject = setup();
     const keys = Array.from({ length: 100 }, (_, n) => `key ${n}`);
@@ -85,6 +88,69 @@ describe.each([
     expect(fullestInterval(grants, limit.perMs)).toBeLessThanOrEqual(limit.max);
     // Two intervals long there is room for two times as many: this check would see one that is too full.
     expect(fullestInterval(grants, 3 * limit.perMs)).toBeGreaterThan(limit.max);
+  });
+
+  test.skipIf(skip || !tracks)("store each event once and join it, whoever records its mail", async () => {
+    subject = setup();
+    const mails = Array.from({ length: 60 }, (_, n) =>
+      mailTo(`mail ${n}`, `user${n}@example.com`, { providerId: `p ${n}`, tags: ["news"] }),
+    );
+    const events = mails.flatMap(({ id, providerId = "" }, n) => [
+      event(`sent ${n}`, "sent", { mailId: id }),
+      event(`delivered ${n}`, "delivered", { providerId, recipient: `USER${n}@example.com` }),
+      ...[1, 2, 3].map((time) => event(`opened ${n} ${time}`, "opened", { providerId, at: time })),
+    ]);
+    const results = await allAtOnce(subject.place, { do: "track", mails, events });
+    const ids = results.flatMap((told) => ("ids" in told ? told.ids : []));
+    expect(ids.toSorted()).toEqual(events.map(({ id }) => id).toSorted());
+    const store = subject.open();
+    const tracking = store.tracking as TrackingStore;
+    for (const [by, key] of [
+      ["transport", "relay"],
+      ["tag", "news"],
+      ["domain", "example.com"],
+    ] as const)
+      expect(await countsBy(tracking, by)).toEqual({
+        ...{ [`${key} sent`]: 60, [`${key} delivered`]: 60, [`${key} opened`]: 60 },
+      });
+    expect(await tracking.events("mail 7", 10)).toHaveLength(5);
+    await store.close();
+  });
+
+  test.skipIf(skip || !tracks)("store a batch of events wholly or not at all when they are killed", async () => {
+    subject = setup();
+    const size = 1_500;
+    let last = 0;
+    for (let round = 0; round < 3; round++) {
+      const child = await start();
+      const enough = new Promise<void>((resolve) => {
+        child.on("message", (told: Told) => {
+          if (!("key" in told)) return;
+          last = Math.max(last, Number(told.key));
+          // Another moment of the batch each time.
+          if (told.key === "2") setTimeout(resolve, round * 13);
+        });
+      });
+      child.send({ place: subject.place, task: { do: "addForEver", size } satisfies Task });
+      await enough;
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+    const store = subject.open();
+    const tracking = store.tracking as TrackingStore;
+    let whole = 0;
+    for (let n = 0; n <= last; n++) {
+      const known = (await tracking.known(batchOf(n, size))).filter(Boolean).length;
+      expect([0, size], `batch ${n}`).toContain(known);
+      whole += known;
+    }
+    expect(whole).toBeGreaterThanOrEqual(2 * size);
+    // PostgreSQL may end what it was told when nobody waits for the answer any more.
+    const { opened = 0 } = await countsBy(tracking);
+    expect([opened % size, opened >= whole]).toEqual([0, true]);
+    for (let n = 0; n <= last; n++) await tracking.addEvents(batchOf(n, size));
+    expect(await countsBy(tracking)).toEqual({ opened: (last + 1) * size });
+    await store.close();
   });
 
   test.skipIf(skip)("lose no claim when one of them is killed, and find it abandoned", async () => {
