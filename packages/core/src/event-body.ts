@@ -5,20 +5,11 @@ import { MailEventError } from "./mail-event-error.ts";
  * @throws MailEventError `too_large`, or `malformed` where it breaks off or was read before
  */
 export async function readEventBody(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  if (request.bodyUsed)
-    throw malformed("was read before", "Hand the request over as it came: signatures cover the raw bytes of the body.");
   const chunks: Uint8Array[] = [];
   let size = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength;
-      if (size > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(chunk);
-    }
-  } catch (cause) {
-    if (MailEventError.is(cause)) throw cause;
-    throw malformed("broke off", undefined, cause);
+  for await (const chunk of eventBodyChunks(request, maxBytes)) {
+    size += chunk.byteLength;
+    chunks.push(chunk);
   }
   const body = new Uint8Array(size);
   let offset = 0;
@@ -27,6 +18,27 @@ export async function readEventBody(request: Request, maxBytes: number): Promise
     offset += chunk.byteLength;
   }
   return body;
+}
+
+/**
+ * The same piece by piece, for a body of which not all is kept.
+ * @throws MailEventError as `readEventBody`
+ */
+export async function* eventBodyChunks(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (request.bodyUsed)
+    throw malformed("was read before", "Hand the request over as it came: signatures cover the raw bytes of the body.");
+  let size = 0;
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      yield chunk;
+    }
+  } catch (cause) {
+    if (MailEventError.is(cause)) throw cause;
+    throw malformed("broke off", undefined, cause);
+  }
 }
 
 /** Far more than any provider's events have; deeper ones would overflow the stack of whoever walks through them. */

@@ -31,7 +31,7 @@ export {
   mailErrorFromJson,
   mailErrorToJson,
 } from "./error-json.ts";
-export { parseEventJson, readEventBody } from "./event-body.ts";
+export { eventBodyChunks, parseEventJson, readEventBody } from "./event-body.ts";
 export { rawText } from "./event-raw.ts";
 export { checkMaxAge, eventClockSkewMs, eventTime, signedTime } from "./event-time.ts";
 export {

@@ -1,4 +1,4 @@
-import { MailEventError } from "@mail/core";
+import { eventBodyChunks } from "@mail/core";
 
 /** The beginning of a mail. */
 export interface MailStart {
@@ -20,19 +20,11 @@ const startLines = 20_000;
  * @throws MailEventError `too_large` beyond `maxBytes`, or `malformed` where it breaks off or was read before
  */
 export async function readStart(request: Request, maxBytes: number): Promise<MailStart> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  if (request.bodyUsed) throw malformed("was read before");
   const start = Buffer.alloc(startBytes);
   let size = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      if (size < startBytes) start.set(chunk.subarray(0, startBytes - size), size);
-      size += chunk.byteLength;
-      if (size > maxBytes) throw tooLarge(maxBytes);
-    }
-  } catch (cause) {
-    if (MailEventError.is(cause)) throw cause;
-    throw malformed("broke off", cause);
+  for await (const chunk of eventBodyChunks(request, maxBytes)) {
+    if (size < startBytes) start.set(chunk.subarray(0, startBytes - size), size);
+    size += chunk.byteLength;
   }
   return atLineEnd(start.subarray(0, Math.min(size, startBytes)), size > startBytes);
 }
@@ -48,12 +40,4 @@ function atLineEnd(bytes: Uint8Array, cut: boolean): MailStart {
   }
   if (lines === startLines && end < bytes.length) return { bytes: bytes.subarray(0, end), cut: true };
   return cut ? { bytes: bytes.subarray(0, end), cut } : { bytes, cut };
-}
-
-function tooLarge(maxBytes: number): MailEventError {
-  return new MailEventError(`The mail is larger than ${maxBytes} bytes`, { code: "too_large", field: "body" });
-}
-
-function malformed(problem: string, cause?: unknown): MailEventError {
-  return new MailEventError(`The body ${problem}`, { code: "malformed", field: "body", cause });
 }
