@@ -22,6 +22,7 @@ describe("a failure", () => {
     read(jsonPost({ event: "failed", severity: "permanent", ...fields, "delivery-status": status }));
 
   test.each([
+    [{ reason: "suppress-something-new" }, { code: 600 }, "rejected", "other", true],
     [{ reason: "bounce" }, { code: 550, message: "5.1.1 no such user" }, "bounced", "bounced", true],
     [{ reason: "bounce" }, { code: 550, message: "no such user" }, "bounced", "bounced", true],
     [{ reason: "delayed-bounce" }, {}, "bounced", "bounced", true],

@@ -53,6 +53,7 @@ const notTheAddress: ReadonlyMap<string | undefined, MailEventReason> = new Map(
 export function failureOf({ temporary, reason, code, enhancedCode }: FailureFields): Failure {
   const suppressed = suppressions.get(reason) ?? suppressions.get(code);
   if (suppressed !== undefined) return failure("rejected", suppressed, true);
+  if (reason?.startsWith("suppress-")) return failure("rejected", "other", true);
   const known = reasons.get(reason);
   if (temporary) return { type: "deferred", reason: known ?? "other" };
   const [, subject, detail] = /^5\.(\d+)\.(\d+)/.exec(enhancedCode ?? "") ?? [];
