@@ -33,3 +33,16 @@ describe("a complaint that does not say whose it is", () => {
     expect(await suppressedBy({ mailId: "mail-2" }, [ada])).toEqual([]);
   });
 });
+
+test("whoever unsubscribed twice stays so when an older subscription is reported late", async () => {
+  const tracker = createTracker();
+  const at = (minute: number): Date => new Date(`2026-11-25T12:0${minute}:00Z`);
+  await tracker.add([mailEvent({ type: "unsubscribed", at: at(1) })]);
+  await Promise.all([
+    tracker.add([mailEvent({ type: "unsubscribed", at: at(3) })]),
+    tracker.add([mailEvent({ type: "subscribed", at: at(2) })]),
+  ]);
+  expect(await tracker.suppressions.get(ada)).toMatchObject([{ reason: "unsubscribed", at: at(3).getTime() }]);
+  await tracker.add([mailEvent({ type: "subscribed", at: at(4) })]);
+  expect(await tracker.suppressions.get(ada)).toEqual([]);
+});

@@ -9,20 +9,45 @@ import { checkSuppressionPolicy, liftedBy, type SuppressionPolicy, suppressionFo
  */
 export function createEventSuppressor(list: SuppressionList, policy: SuppressionPolicy = {}): EventSuppressor {
   checkSuppressionPolicy(policy);
+  const unsubscribing = (event: MailEvent): boolean =>
+    suppressionFor(event, policy)?.reason === "unsubscribed" || liftedBy(event, policy) !== undefined;
+  let before: Promise<unknown> = Promise.resolve();
   return {
     concerns: (event) => (suppressionFor(event, policy) ?? liftedBy(event, policy)) !== undefined,
     async apply(events) {
-      const waiting: NewSuppression[] = [];
-      for (const event of events.toSorted((one, other) => one.at.getTime() - other.at.getTime())) {
-        const entry = suppressionFor(event, policy);
-        if (entry !== undefined) waiting.push(toNewSuppression(entry));
-        if (liftedBy(event, policy) === undefined) continue;
-        await list.add(waiting.splice(0));
-        await lift(list, event, policy);
-      }
-      await list.add(waiting);
+      // Who unsubscribes and who subscribes again look at the list before they change it: one after the other.
+      if (!events.some(unsubscribing)) return await applyAll(list, events, policy);
+      const work = before.then(() => applyAll(list, events, policy));
+      before = work.catch(() => undefined);
+      await work;
     },
   };
+}
+
+async function applyAll(list: SuppressionList, events: readonly MailEvent[], policy: SuppressionPolicy): Promise<void> {
+  const waiting: SuppressionEntry[] = [];
+  for (const event of events.toSorted((one, other) => one.at.getTime() - other.at.getTime())) {
+    const entry = suppressionFor(event, policy);
+    if (entry !== undefined) waiting.push(entry);
+    if (liftedBy(event, policy) === undefined) continue;
+    await put(list, waiting.splice(0));
+    await lift(list, event, policy);
+  }
+  await put(list, waiting);
+}
+
+async function put(list: SuppressionList, entries: readonly SuppressionEntry[]): Promise<void> {
+  const added = await list.add(entries.map(toNewSuppression));
+  for (const [index, entry] of entries.entries())
+    if (added[index] === false && entry.reason === "unsubscribed") await renew(list, entry);
+}
+
+/** An entry keeps its first time. Of unsubscribes the last counts, against whoever subscribed in between. */
+async function renew(list: SuppressionList, { address, reason, scope, at }: SuppressionEntry): Promise<void> {
+  const known = (await list.get(address)).find((entry) => entry.reason === reason && entry.scope === scope);
+  if (known === undefined || known.at >= at) return;
+  await list.remove(address, { reason, scope });
+  await list.add(toNewSuppression({ ...known, at }));
 }
 
 function toNewSuppression({ at, expiresAt, ...entry }: SuppressionEntry): NewSuppression {
