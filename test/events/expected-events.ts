@@ -26,14 +26,13 @@ type Expectations = Readonly<Record<string, Expectation>>;
 const delivered = told("delivered");
 const opened = told("opened");
 const clicked: Expectation = { events: [{ type: "clicked", clicked: true }], state: "clicked" };
-const unsubscribed: Expectation = { ...told("unsubscribed"), suppressed: "unsubscribed" };
+const unsubscribed: Expectation = { ...told("unsubscribed", { reason: "unsubscribed" }), suppressed: "unsubscribed" };
 const subscribed = told("subscribed");
 /** Nothing that would change what is known. */
 const unheardOf: Expectation = { ...told("unknown"), state: "sent" };
 /** Less than what the transport said of it. */
 const taken: Expectation = { ...told("queued"), state: "sent" };
-const complained: Expectation = { ...told("complained"), suppressed: "complained" };
-const complainedOfSpam: Expectation = { ...told("complained", { reason: "spam" }), suppressed: "complained" };
+const complained: Expectation = { ...told("complained", { reason: "spam" }), suppressed: "complained" };
 
 function told(type: MailEventType, details: Details = {}): Expectation {
   return { events: [{ type, ...details }], state: type };
@@ -156,11 +155,11 @@ const ofSes: Expectations = {
   "hard_bounce/reject": refused("blocked"),
   "hard_bounce/rendering-failure": told("failed"),
   "hard_bounce/identity-notification": bare(hardBounce("bounced")),
-  "complain/abuse": complainedOfSpam,
+  "complain/abuse": complained,
   // Taken out of the spam folder.
   "complain/not-spam": unheardOf,
   "complain/on-account-suppression-list": onList("spam", "complained"),
-  "complain/identity-notification": bare(complainedOfSpam),
+  "complain/identity-notification": bare(complained),
   "open/open": opened,
   "click/click": clicked,
   "unsubscribe/unsubscribe": unsubscribed,
@@ -178,8 +177,8 @@ const ofSmtp: Expectations = {
   "hard_bounce/no-such-domain": bare(hardBounce("invalid")),
   "hard_bounce/policy": bare(softBounce("blocked")),
   "hard_bounce/too-large": bare(softBounce("other")),
-  "complain/abuse": bare(complainedOfSpam),
-  "complain/redacted": bare(complainedOfSpam),
+  "complain/abuse": bare(complained),
+  "complain/redacted": bare(complained),
   "complain/not-spam": bare(unheardOf),
 };
 

@@ -199,7 +199,7 @@ describe("a legacy form", () => {
       "blocked",
       false,
     ],
-    [[["event", "complained"]], "complained", undefined, undefined],
+    [[["event", "complained"]], "complained", "spam", undefined],
     [[["event", "stored"]], "unknown", undefined, undefined],
   ] satisfies [FieldList, ...unknown[]][])("%j is %s for the reason %s, permanent %s", async (fields, ...outcome) => {
     const { type, reason, permanent } = await read(formPost(fields));
