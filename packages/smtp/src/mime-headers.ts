@@ -5,7 +5,7 @@ const preferredLineBytes = 76;
 
 /** A mail's header block without the lines that describe its body; each line ends in CRLF. Bcc stays out. */
 export function headerBlock(mail: PreparedMessage): string {
-  const { from, sender, to, cc, replyTo, subject, headers } = mail;
+  const { from, sender, to, cc, replyTo, subject, headers, messageId, date } = mail;
   const fields: readonly (readonly [string, string])[] = [
     ["From", addressValue([from])],
     ["Sender", addressValue(sender === undefined ? [] : [sender])],
@@ -14,11 +14,20 @@ export function headerBlock(mail: PreparedMessage): string {
     ["Cc", addressValue(cc)],
     ["Subject", encodeHeaderValue(subject)],
     ...Object.entries(headers).map(([name, value]) => [name, encodeHeaderValue(value)] as const),
+    ["Message-ID", messageId],
+    ["Date", date.toUTCString().replace("GMT", "+0000")],
+    ["MIME-Version", "1.0"],
   ];
   return fields
     .filter(([, value]) => value.trim() !== "")
-    .map(([name, value]) => `${fold(`${name}: ${value}`)}\r\n`)
+    .map(([name, value]) => headerField(name, value))
     .join("");
+}
+
+/** One field, folded, with the CRLF at its end. */
+export function headerField(name: string, value: string): string {
+  const line = `${name}: ${value}`;
+  return `${Buffer.byteLength(line) <= preferredLineBytes ? line : fold(line)}\r\n`;
 }
 
 function addressValue(addresses: readonly Address[]): string {

@@ -99,9 +99,11 @@ export class SmtpSession {
       use8BitMime: request.needsSmtpUtf8,
     };
     try {
-      const info = await this.#run<SMTPConnectionSendInfo>(signal, (finish) =>
-        this.#connection.send(envelope, Readable.from(this.#slices(request.body), { objectMode: false }), finish),
-      );
+      const info = await this.#run<SMTPConnectionSendInfo>(signal, (finish) => {
+        const source = Readable.from(this.#slices(request.body), { objectMode: false });
+        source.on("error", (error) => this.#connection.emit("error", error));
+        this.#connection.send(envelope, source, finish);
+      });
       if (!this.#handedOver) throw takenTooEarly(this.#server, info.response);
       return info;
     } catch (thrown) {

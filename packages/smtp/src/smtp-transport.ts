@@ -8,6 +8,7 @@ import {
   untilAborted,
 } from "@mail/core";
 import type { SMTPConnectionSendInfo } from "nodemailer/lib/smtp-connection";
+import { EncodedAttachments } from "./compose/encoded-attachments.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { dialogueLogger } from "./dialogue-logger.ts";
 import { checkProxy } from "./proxy-socket.ts";
@@ -47,6 +48,7 @@ function createSession(options: SmtpOptions): AdapterSession {
   const dkim = dkimKeyOf(options.dkim);
   checkProxy(options.proxy);
   const connection = connectionOptions(options, endpoint);
+  const encoded = new EncodedAttachments();
   let auth: ReturnType<typeof connectionAuth> | undefined;
 
   async function open(signal: AbortSignal): Promise<SmtpSession> {
@@ -63,13 +65,19 @@ function createSession(options: SmtpOptions): AdapterSession {
 
   return {
     async send(mail, { signal }) {
+      const composed = toSmtpRequest(mail, dkim, encoded);
       // Composing cannot be stopped, but nobody has to wait for it.
-      const request = await untilAborted(toSmtpRequest(mail, dkim), signal);
-      const info = await pool.use(signal, (session) => session.send(request, signal));
-      return receiptOf(mail, info, endpoint);
+      const request = composed instanceof Promise ? await untilAborted(composed, signal) : composed;
+      try {
+        const info = await pool.use(signal, (session) => session.send(request, signal));
+        return receiptOf(mail, info, endpoint);
+      } finally {
+        request.release?.();
+      }
     },
     async check(mail) {
-      await toSmtpRequest(mail, dkim);
+      const request = await toSmtpRequest(mail, dkim, encoded);
+      request.release?.();
     },
     async verify({ signal }) {
       const session = await open(signal);

@@ -1,0 +1,25 @@
+import type { PreparedMessage } from "@mail/core";
+import { headerBlock } from "../mime-headers.ts";
+import { attachmentPart } from "./attachment-part.ts";
+import type { EncodedAttachments } from "./encoded-attachments.ts";
+import { joinPieces, type MailBytes } from "./join-pieces.ts";
+import type { MimePart } from "./mime-node.ts";
+import { mimeTree } from "./mime-tree.ts";
+import { writeMail } from "./write-mail.ts";
+
+/**
+ * Composes a mail: few large buffers, lines of at most 998 bytes ended by CRLF, in ASCII but for addresses that are not.
+ * At once where it has no attachments. Attachments that are large are read while the mail is sent.
+ * @throws MailError `invalid_message` when an attachment cannot be read
+ */
+export function composeMail(mail: PreparedMessage, encoded: EncodedAttachments): MailBytes | Promise<MailBytes> {
+  return mail.attachments.length === 0 ? compose(mail, []) : composeWithAttachments(mail, encoded);
+}
+
+async function composeWithAttachments(mail: PreparedMessage, encoded: EncodedAttachments): Promise<MailBytes> {
+  return compose(mail, await Promise.all(mail.attachments.map((attachment) => attachmentPart(attachment, encoded))));
+}
+
+function compose(mail: PreparedMessage, attachments: readonly MimePart[]): MailBytes {
+  return joinPieces(writeMail(headerBlock(mail), mimeTree(mail, attachments), mail.id));
+}

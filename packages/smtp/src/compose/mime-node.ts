@@ -1,0 +1,23 @@
+/** Content that is encoded while it is sent, in whole lines. */
+export interface StreamedBody {
+  /** Bytes once encoded, where they are known beforehand. */
+  readonly size: number | undefined;
+  open(): AsyncIterable<Buffer>;
+  /** Closes what was opened beforehand, where it was not read. */
+  release?(): void;
+}
+
+/** A part with its content, encoded already: base64 ends in CRLF, quoted-printable as its text does. */
+export interface MimePart {
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly encoding: "base64" | "quoted-printable";
+  readonly body: Buffer | StreamedBody;
+}
+
+export interface Multipart {
+  /** With its parameters, but for the boundary. */
+  readonly type: string;
+  readonly parts: readonly MimeNode[];
+}
+
+export type MimeNode = MimePart | Multipart;
