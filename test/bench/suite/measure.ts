@@ -1,0 +1,77 @@
+import { askProcess } from "./ask-process.ts";
+import { formatted, median, range, ratioText } from "./statistics.ts";
+import type { Sample, SampleOrder } from "./take-sample.ts";
+
+/** One thing that is measured beside others. */
+export interface Lane<Order extends SampleOrder = SampleOrder> {
+  readonly label: string;
+  /** The label of the lane that it is compared with. */
+  readonly rival: string;
+  readonly order: Order;
+}
+
+/** What one process found, and what the sink saw of it. */
+interface Measured {
+  readonly sample: Sample;
+  readonly connections: number;
+}
+
+/** The samples of a lane, in order of the rounds. */
+export type Rounds = ReadonlyMap<string, readonly Measured[]>;
+
+/**
+ * Takes a sample of each lane in turn, each in a new process, `rounds` times after one round that does not count.
+ * @param inspect says how many connections the sink saw, and throws where mails are missing
+ */
+export async function measureRounds<Order extends SampleOrder>(
+  file: URL,
+  lanes: readonly Lane<Order>[],
+  rounds: number,
+  inspect: (order: Order, sample: Sample) => Promise<number>,
+): Promise<Rounds> {
+  const measured = new Map<string, Measured[]>(lanes.map(({ label }) => [label, []]));
+  for (let round = 0; round <= rounds; round++)
+    for (const { label, order } of lanes) {
+      const sample = await askProcess<Sample>(file, order);
+      const connections = await inspect(order, sample);
+      if (round > 0) measured.get(label)?.push({ sample, connections });
+    }
+  return measured;
+}
+
+/** How many times as many a second as the rival's, in the middle of the rounds. */
+export function speedRatio(rounds: Rounds, label: string, rival: string): number {
+  const speeds = (name: string): readonly number[] => (rounds.get(name) ?? []).map(({ sample }) => sample.perSecond);
+  const rivals = speeds(rival);
+  return median(speeds(label).map((speed, round) => speed / (rivals[round] ?? Number.NaN)));
+}
+
+export function medianOf(rounds: Rounds, label: string, figure: keyof Sample): number {
+  return median((rounds.get(label) ?? []).map(({ sample }) => sample[figure]));
+}
+
+export const speedColumns = [
+  "",
+  "a second",
+  "min–max",
+  "× rival",
+  "CPU each, µs",
+  "peak memory, MB",
+  "connections",
+] as const;
+
+export function speedRows(rounds: Rounds, lanes: readonly Lane[]): readonly (readonly string[])[] {
+  return lanes.map(({ label, rival }) => {
+    const list = rounds.get(label) ?? [];
+    const speeds = list.map(({ sample }) => sample.perSecond);
+    return [
+      label,
+      formatted(median(speeds)),
+      range(speeds),
+      ratioText(speedRatio(rounds, label, rival)),
+      formatted(medianOf(rounds, label, "cpuMicroseconds")),
+      formatted(medianOf(rounds, label, "peakMb")),
+      formatted(median(list.map(({ connections }) => connections))),
+    ];
+  });
+}
