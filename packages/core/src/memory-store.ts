@@ -4,7 +4,6 @@ import { MemoryLimits } from "./memory-limits.ts";
 import { MemorySuppressions } from "./memory-suppressions.ts";
 import { MemoryTracking } from "./memory-tracking.ts";
 import type { Store } from "./store.ts";
-import type { TrackingStore } from "./tracking-store.ts";
 
 export interface MemoryStoreOptions {
   /** Claims kept at most; beyond it the oldest settled ones are forgotten. Default 100,000. */
@@ -20,7 +19,7 @@ const defaultMaxEvents = 100_000;
 export function memoryStore({
   maxClaims = defaultMaxClaims,
   maxEvents = defaultMaxEvents,
-}: MemoryStoreOptions = {}): Store & { readonly tracking: TrackingStore } {
+}: MemoryStoreOptions = {}): Required<Store> {
   return {
     claims: new MemoryClaims(maxClaims),
     limits: new MemoryLimits(),

@@ -5,6 +5,8 @@ import { inspect } from "node:util";
 import type { Store } from "@mail/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { eventually } from "./conformance/eventually.ts";
+import { countsBy, event } from "./conformance/tracking-subject.ts";
+import { batchOf } from "./event-batch.fixture.ts";
 import { failure } from "./failure.fixture.ts";
 import { openPlace, type Place } from "./open-place.fixture.ts";
 import { type ServerProxy, startProxy } from "./proxy.fixture.ts";
@@ -13,6 +15,7 @@ import { postgresUrl, redisUrl, whyNoServer } from "./test-servers.fixture.ts";
 
 const minute = 60_000;
 const by = (owner: string) => ({ owner, note: owner, leaseMs: minute, keepMs: minute });
+const bounced = (address: string) => ({ address, reason: "bounced", scope: "", at: 1 }) as const;
 const limit = { max: 1, perMs: minute };
 
 describe.each([
@@ -71,6 +74,45 @@ describe.each([
     }
     expect(await store.claims.settle("k0", "a", "done", minute)).toBe(true);
   });
+
+  test.skipIf(skip)("whose connections are cut keeps all events and suppressions, each once", async () => {
+    await store.claims.claim("k0", by("a"));
+    for (let round = 0; round < 5; round++) {
+      const calls = Array.from({ length: 8 }, (_, n) => [
+        store.suppressions.add([bounced(`${round} ${n}@example.com`), bounced("ada@example.com")]),
+        // Each half of them also in the call before.
+        store.tracking?.addEvents(batchOf(round, 90).slice(n * 10, n * 10 + 20)),
+      ]);
+      setImmediate(() => proxy.cut());
+      await Promise.all(calls.flat());
+    }
+    expect(await store.suppressions.counts()).toMatchObject({ bounced: 41 });
+    if (store.tracking !== undefined) expect(await countsBy(store.tracking)).toEqual({ opened: 5 * 90 });
+  });
+
+  test.skipIf(skip)(
+    "that does not answer fails in time, and has events and suppressions wholly or not at all",
+    async () => {
+      await eventually(() => impatient.suppressions.add([bounced("ada@example.com")])).toBeDefined();
+      await impatient.tracking?.addEvents([event("first", "sent")]);
+      proxy.stall();
+      const addresses = Array.from({ length: 50 }, (_, n) => bounced(`user${n}@example.com`));
+      const calls = [
+        impatient.suppressions.add(addresses),
+        impatient.suppressions.find(["ada@example.com"]),
+        ...(impatient.tracking === undefined ? [] : [impatient.tracking.addEvents(batchOf(1, 200))]),
+      ];
+      for (const error of await Promise.all(calls.map((call) => failure(call))))
+        expect(error).toMatchObject({ code: "unavailable" });
+      proxy.resume();
+      const { bounced: count } = await store.suppressions.counts();
+      expect([1, 51]).toContain(count);
+      const known = await store.tracking?.known(batchOf(1, 200));
+      expect(new Set(known).size).toBeLessThanOrEqual(1);
+      await store.tracking?.addEvents(batchOf(1, 200));
+      if (store.tracking !== undefined) expect(await countsBy(store.tracking)).toEqual({ opened: 200, sent: 1 });
+    },
+  );
 
   test.skipIf(skip)("that goes away between calls and comes back works again", async () => {
     await eventually(() => impatient.claims.claim("k", by("a"))).toEqual({ state: "claimed" });

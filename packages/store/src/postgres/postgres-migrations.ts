@@ -1,6 +1,8 @@
 import { claimsMigration } from "./postgres-claims-migration.ts";
+import { eventsMigration } from "./postgres-events-migration.ts";
 import { ledgerMigration } from "./postgres-ledger-migration.ts";
 import { limitsMigration } from "./postgres-limits-migration.ts";
+import { mailsMigration } from "./postgres-mails-migration.ts";
 import { suppressionsMigration } from "./postgres-suppressions-migration.ts";
 import { trackingMigration } from "./postgres-tracking-migration.ts";
 
@@ -17,4 +19,6 @@ export const postgresMigrations: readonly PostgresMigration[] = [
   { name: "ledger", statements: ledgerMigration },
   { name: "suppressions", statements: suppressionsMigration },
   { name: "tracking", statements: trackingMigration },
+  { name: "tracked events", statements: eventsMigration },
+  { name: "tracked mails", statements: mailsMigration },
 ];

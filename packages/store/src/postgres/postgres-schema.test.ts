@@ -37,7 +37,7 @@ describe.skipIf(skip)(`what a store keeps in PostgreSQL${reason}`, { timeout: 30
     await dropSchema(schema);
   });
 
-  function open(options: Parameters<typeof postgresStore>[0] = { client: pool }): Store {
+  function open(options: Parameters<typeof postgresStore>[0] = { client: pool }): ReturnType<typeof postgresStore> {
     const store = postgresStore({ schema, ...options });
     stores.push(store);
     return store;
@@ -78,7 +78,7 @@ describe.skipIf(skip)(`what a store keeps in PostgreSQL${reason}`, { timeout: 30
         version > 0 ? { state: "settled", note: "note", result: "done" } : { state: "claimed" },
       );
       expect(await store.limits.take("k", limit, 1)).toBe(0);
-      expect(await store.tracking?.addEvents([event("a", "sent")])).toHaveLength(1);
+      expect(await store.tracking.addEvents([event("a", "sent")])).toHaveLength(1);
       const { rows } = await pool.query(`SELECT version, name FROM ${schema}.migrations ORDER BY version`);
       expect(rows).toEqual(postgresMigrations.map(({ name }, index) => ({ version: index + 1, name })));
     },
@@ -125,9 +125,9 @@ describe.skipIf(skip)(`what a store keeps in PostgreSQL${reason}`, { timeout: 30
       await pool.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${user}`);
       expect(await store.claims.claim("k", by("b"))).toEqual({ state: "held", note: "a" });
       expect(await store.limits.take("k", limit, 1)).toBe(0);
-      await store.tracking?.recordMails([mailTo("one", "ada@example.com")]);
-      expect(await store.tracking?.addEvents([event("a", "sent", { mailId: "one" })])).toHaveLength(1);
-      expect(await store.tracking?.prune(Date.now() * 2, 10)).toBe(1);
+      await store.tracking.recordMails([mailTo("one", "ada@example.com")]);
+      expect(await store.tracking.addEvents([event("a", "sent", { mailId: "one" })])).toHaveLength(1);
+      expect(await store.tracking.prune(Date.now() * 2, 10)).toBe(1);
       expect(await store.suppressions.add([bounced("ada@example.com")])).toEqual([true]);
     } finally {
       await pool.query(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
@@ -164,59 +164,6 @@ describe.skipIf(skip)(`what a store keeps in PostgreSQL${reason}`, { timeout: 30
     expect(ended).toBeGreaterThan(5);
   });
 
-  test("events are added once, and none is lost, when the server ends connections", async () => {
-    const store = open({ url: namedUrl(), timeoutMs: 20_000 });
-    const all = Array.from({ length: 300 }, (_, n) => event(`${n}`, "opened", { mailId: `mail ${n % 50}`, at: n }));
-    await store.tracking?.addEvents(all.slice(0, 10));
-    for (let round = 0; round < 5; round++) {
-      const calls = [0, 1, 2].map((n) => store.tracking?.addEvents(all.slice(round * 50 + n * 20, round * 50 + 100)));
-      await pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [schema]);
-      await Promise.all(calls);
-    }
-    expect(await store.tracking?.known(all)).not.toContain(false);
-    expect(await count("tracked_events")).toBe(300);
-    expect(await count("outcomes")).toBe(50);
-  });
-
-  test("what somebody locks makes events fail in time, wholly, and they are taken afterwards", async () => {
-    const store = open({ url: postgresUrl, timeoutMs: 2_000 });
-    const first = event("0", "opened", { mailId: "one", at: 5 });
-    await store.tracking?.addEvents([first]);
-    const client = await pool.connect();
-    await client.query("BEGIN");
-    await client.query(`SELECT * FROM ${schema}.outcomes FOR UPDATE`);
-    const others = [event("1", "opened", { mailId: "two" }), event("2", "opened", { mailId: "one" })];
-    const call = store.tracking?.addEvents(others) ?? Promise.resolve();
-    expect(await failure(call)).toMatchObject({ code: "unavailable" });
-    await client.query("ROLLBACK");
-    client.release();
-    expect(await store.tracking?.known([...others, first])).toEqual([false, false, true]);
-    expect(await store.tracking?.addEvents(others)).toEqual(others);
-  });
-
-  test("a statement that the server stops leaves nothing half stored", async () => {
-    const url = new URL(postgresUrl);
-    url.searchParams.set("options", "-c statement_timeout=1");
-    await open().claims.claim("k", by("a"));
-    const many = Array.from({ length: 2_000 }, (_, n) => event(`${n}`, "opened", { mailId: `mail ${n}` }));
-    const stopped = open({ url: url.href });
-    expect(await failure(stopped.tracking?.addEvents(many) ?? Promise.resolve())).toMatchObject({
-      code: "unavailable",
-    });
-    expect(await count("tracked_events")).toBe(0);
-    expect(await count("outcomes")).toBe(0);
-  });
-
-  test("what is forgotten leaves nothing behind", async () => {
-    const { tracking } = open();
-    await tracking?.addEvents([event("early", "sent", { providerId: "p" }), event("alone", "sent")]);
-    await tracking?.recordMails([mailTo("one", ["ada@example.com", "bob@example.com"], { providerId: "p" })]);
-    await tracking?.addEvents([event("a", "sent", { mailId: "one" }), event("b", "sent", { messageId: "<b>" })]);
-    expect(await tracking?.prune(Date.now() * 2, 100)).toBe(4);
-    for (const table of ["tracked_mails", "mail_names", "tracked_events", "tracked_batches", "outcomes"])
-      expect(await count(table), table).toBe(0);
-  });
-
   test("a row that somebody locks makes calls fail in time, and they work again afterwards", async () => {
     const store = open({ url: postgresUrl, timeoutMs: 2_000 });
     await store.claims.claim("k", by("a"));
@@ -248,28 +195,6 @@ describe.skipIf(skip)(`what a store keeps in PostgreSQL${reason}`, { timeout: 30
     const waits = await Promise.all(Array.from({ length: 20 }, (_, n) => many[n % 2]?.limits.take("k", limit, 1)));
     expect(waits.filter((waitMs) => waitMs === 0)).toHaveLength(2);
   });
-
-  test.each(["repeatable\\ read", "serializable"])(
-    "mails and events find each other where %s is the default",
-    async (level) => {
-      const url = new URL(postgresUrl);
-      url.searchParams.set("options", `-c default_transaction_isolation=${level}`);
-      const stores = [open({ url: url.href, timeoutMs: 20_000 }), open({ url: url.href, timeoutMs: 20_000 })] as const;
-      const ids = Array.from({ length: 80 }, (_, n) => `mail ${n}`);
-      await Promise.all(
-        ids.flatMap((id) => [
-          stores[0].tracking?.recordMails([mailTo(id, "ada@example.com", { providerId: id })]),
-          stores[1].tracking?.addEvents([
-            event(id, "sent", { mailId: id }),
-            event(`p ${id}`, "opened", { providerId: id }),
-          ]),
-        ]),
-      );
-      expect(await stores[0].tracking?.counts({ since: 0, until: Date.now() * 2, by: "transport" })).toEqual(
-        expect.arrayContaining(["sent", "opened"].map((type) => ({ key: "relay", type, permanent: false, count: 80 }))),
-      );
-    },
-  );
 
   test("nothing is held for longer when the clock is set back", async () => {
     const store = open();

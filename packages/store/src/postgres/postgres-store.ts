@@ -34,7 +34,7 @@ const identifier = /^[a-z_][a-z0-9_]{0,62}$/;
  * State in PostgreSQL 13 or newer. Connects at the first call, and makes or upgrades its tables then.
  * @throws MailError `configuration` for an unknown or wrong option
  */
-export function postgresStore(options: PostgresStoreOptions): Store {
+export function postgresStore(options: PostgresStoreOptions): Required<Store> {
   checkOptions("postgresStore", options, rules);
   checkUrlOrClient(options);
   const { url, client, schema = "mail", timeoutMs = 5_000 } = options;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Store } from "@mail/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { event, mailTo } from "../conformance/tracking-subject.ts";
+import { event } from "../conformance/tracking-subject.ts";
 import { failure } from "../failure.fixture.ts";
 import { sqliteStore } from "./index.ts";
 import { sqliteMigrations } from "./sqlite-migrations.ts";
@@ -29,7 +29,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function open(options: Partial<Parameters<typeof sqliteStore>[0]> = {}): Store {
+function open(options: Partial<Parameters<typeof sqliteStore>[0]> = {}): ReturnType<typeof sqliteStore> {
   const store = sqliteStore({ file, ...options });
   opened.push(store);
   return store;
@@ -94,7 +94,7 @@ test.each(sqliteMigrations.map((_, version) => version))(
       version > 0 ? { state: "settled", note: "note", result: "done" } : { state: "claimed" },
     );
     expect(await store.limits.take("k", { max: 1, perMs: minute }, 1)).toBe(0);
-    expect(await store.tracking?.addEvents([event("a", "sent")])).toHaveLength(1);
+    expect(await store.tracking.addEvents([event("a", "sent")])).toHaveLength(1);
     expect(await store.suppressions.add([bounced("ada@example.com")])).toEqual([true]);
     expect(look("PRAGMA user_version")).toEqual({ user_version: sqliteMigrations.length });
   },
@@ -204,73 +204,4 @@ test("what is out of date is removed by the calls that come later", async () => 
   expect(look("SELECT count(*) AS claims FROM claims")).toEqual({ claims: 80 });
   expect(look("SELECT count(*) AS limits FROM limits")).toEqual({ limits: 1 });
   expect(look("SELECT count(*) <= 5 AS few FROM limit_grants")).toEqual({ few: 1 });
-});
-
-test("many events leave the event loop its turns, and nothing of them is seen before all are there", async () => {
-  const store = open();
-  const other = open();
-  const all = Array.from({ length: 3_000 }, (_, n) => event(`${n}`, "opened", { mailId: `mail ${n}` }));
-  let running = true;
-  const call = store.tracking?.addEvents(all).finally(() => {
-    running = false;
-  });
-  const seen = new Set<number>();
-  let turns = 0;
-  while (running) {
-    turns++;
-    // Those that read while the transaction is under way wait for its end.
-    for (const { tracking } of turns % 4 === 0 ? [other, store] : [other])
-      seen.add((await tracking?.known(all))?.filter(Boolean).length ?? -1);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  await call;
-  expect(turns).toBeGreaterThan(3);
-  expect([...seen].filter((count) => count !== 0 && count !== 3_000)).toEqual([]);
-});
-
-test("small calls made beside a large one are all committed, also where one of them fails", async () => {
-  const { tracking, claims } = open();
-  const large = Array.from({ length: 1_000 }, (_, n) => event(`${n}`, "opened", { mailId: `mail ${n}` }));
-  const wrong = { ...event("wrong", "opened"), type: { no: "text" } };
-  const calls = await Promise.allSettled([
-    tracking?.addEvents([event("a", "sent")]),
-    tracking?.addEvents(large),
-    Reflect.apply(tracking?.addEvents ?? claims.claim, tracking, [[event("b", "sent"), wrong]]),
-    tracking?.addEvents([event("c", "sent")]),
-    claims.claim("k", by("a")),
-  ]);
-  expect(calls.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled", "fulfilled"]);
-  expect(look("SELECT count(*) AS events FROM tracked_events")).toEqual({ events: 1_002 });
-});
-
-test("a call that ran out of time while it was under way leaves nothing", async () => {
-  await open().claims.claim("k0", by("a"));
-  const store = open({ timeoutMs: 5 });
-  const large = Array.from({ length: 5_000 }, (_, n) => event(`${n}`, "opened", { mailId: `mail ${n}` }));
-  const call = store.tracking?.addEvents(large) ?? Promise.resolve();
-  expect(await failure(call)).toMatchObject({ code: "unavailable" });
-  await store.close();
-  expect(look("SELECT count(*) AS events FROM tracked_events")).toEqual({ events: 0 });
-});
-
-test("mails and events that are forgotten leave nothing behind", async () => {
-  const { tracking } = open();
-  await tracking?.addEvents([event("early", "sent", { providerId: "p" }), event("alone", "sent")]);
-  await tracking?.recordMails([mailTo("one", ["ada@example.com", "bob@example.com"], { providerId: "p" })]);
-  await tracking?.addEvents([event("a", "sent", { mailId: "one" }), event("b", "sent", { messageId: "<b>" })]);
-  expect(await tracking?.prune(Date.now() * 2, 100)).toBe(4);
-  for (const table of ["tracked_mails", "mail_names", "tracked_events", "outcomes"])
-    expect(look(`SELECT count(*) AS n FROM ${table}`), table).toEqual({ n: 0 });
-});
-
-test("suppressions that have ended are removed by the calls that come later", async () => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  const { suppressions } = open();
-  const ending = Array.from({ length: 150 }, (_, n) => ({ ...bounced(`${n}@x`), expiresAt: Date.now() + minute }));
-  await suppressions.add(ending);
-  vi.setSystemTime(Date.now() + minute);
-  expect(await suppressions.counts()).toMatchObject({ bounced: 0 });
-  await suppressions.add([bounced("ada@example.com")]);
-  await suppressions.remove("ada@example.com");
-  expect(look("SELECT count(*) AS n FROM suppressions")).toEqual({ n: 0 });
 });

@@ -22,7 +22,7 @@ const rules = {
  * State in a file, by Node's own SQLite. Opened at the first call.
  * @throws MailError `configuration` for an unknown or wrong option
  */
-export function sqliteStore(options: SqliteStoreOptions): Store {
+export function sqliteStore(options: SqliteStoreOptions): Required<Store> {
   checkOptions("sqliteStore", options, rules);
   const database = new SqliteDatabase(options.file, options.timeoutMs ?? 5_000);
   return {
