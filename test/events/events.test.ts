@@ -116,11 +116,10 @@ function shown({ type, reason, permanent, url, ...event }: StoredEvent) {
   return { type, reason, permanent, clicked, provider, recipient, mailId, providerId, tags, metadata };
 }
 
-function shownAs({ type, reason, permanent, clicked, bare }: ExpectedEvent, provider: string, receipt: Receipt) {
+function shownAs({ type, reason, permanent, clicked }: ExpectedEvent, provider: string, receipt: Receipt) {
   return {
     ...{ type, reason, permanent, clicked: clicked && link, provider, recipient: ada },
     ...{ mailId: receipt.id, providerId: receipt.providerId },
     ...labels,
-    ...(bare && { metadata: {} }),
   };
 }

@@ -7,8 +7,6 @@ export interface ExpectedEvent {
   readonly permanent?: boolean;
   /** Whether it tells the link that was clicked. */
   readonly clicked?: true;
-  /** Neither tags nor metadata come back: the tags are those that were recorded. */
-  readonly bare?: true;
 }
 
 /** What one press of a button comes to. */
@@ -60,10 +58,6 @@ function refused(reason: MailEventReason): Expectation {
 
 function deferred(reason?: MailEventReason): Expectation {
   return told("deferred", reason === undefined ? {} : { reason });
-}
-
-function bare({ events, ...rest }: Expectation): Expectation {
-  return { ...rest, events: events.map((event) => ({ ...event, bare: true })) };
 }
 
 /** "Event Webhook Reference". */
@@ -139,7 +133,7 @@ const ofMailgun: Expectations = {
 const ofSes: Expectations = {
   "deliver/delivery": delivered,
   "deliver/send": told("sent"),
-  "deliver/identity-notification": bare(delivered),
+  "deliver/identity-notification": delivered,
   "deliver/unknown": unheardOf,
   "soft_bounce/general": softBounce("timed_out"),
   "soft_bounce/mailbox-full": softBounce("bounced"),
@@ -147,39 +141,39 @@ const ofSes: Expectations = {
   "soft_bounce/content-rejected": softBounce("blocked"),
   "soft_bounce/undetermined": softBounce("bounced"),
   "soft_bounce/delivery-delay": deferred("other"),
-  "soft_bounce/identity-notification": bare(softBounce("bounced")),
+  "soft_bounce/identity-notification": softBounce("bounced"),
   "hard_bounce/general": hardBounce("bounced"),
   "hard_bounce/no-email": hardBounce("invalid"),
   "hard_bounce/suppressed": onList("bounced", "bounced"),
   "hard_bounce/on-account-suppression-list": onList("bounced", "bounced"),
   "hard_bounce/reject": refused("blocked"),
   "hard_bounce/rendering-failure": told("failed"),
-  "hard_bounce/identity-notification": bare(hardBounce("bounced")),
+  "hard_bounce/identity-notification": hardBounce("bounced"),
   "complain/abuse": complained,
   // Taken out of the spam folder.
   "complain/not-spam": unheardOf,
   "complain/on-account-suppression-list": onList("spam", "complained"),
-  "complain/identity-notification": bare(complained),
+  "complain/identity-notification": complained,
   "open/open": opened,
   "click/click": clicked,
   "unsubscribe/unsubscribe": unsubscribed,
   "unsubscribe/resubscribe": subscribed,
 };
 
-/** RFC 3464 with the codes of RFC 3463, and RFC 5965: reports give headers back, which hold neither tags nor metadata. */
+/** RFC 3464 with the codes of RFC 3463, and RFC 5965. Reports bring no tags and metadata: they are those of the record. */
 const ofSmtp: Expectations = {
-  "deliver/delivered": bare(delivered),
-  "deliver/relayed": bare(delivered),
-  "soft_bounce/mailbox-full": bare(softBounce("bounced")),
-  "soft_bounce/expired": bare(softBounce("timed_out")),
-  "soft_bounce/delayed": bare(deferred("timed_out")),
-  "hard_bounce/user-unknown": bare(hardBounce("invalid")),
-  "hard_bounce/no-such-domain": bare(hardBounce("invalid")),
-  "hard_bounce/policy": bare(softBounce("blocked")),
-  "hard_bounce/too-large": bare(softBounce("other")),
-  "complain/abuse": bare(complained),
-  "complain/redacted": bare(complained),
-  "complain/not-spam": bare(unheardOf),
+  "deliver/delivered": delivered,
+  "deliver/relayed": delivered,
+  "soft_bounce/mailbox-full": softBounce("bounced"),
+  "soft_bounce/expired": softBounce("timed_out"),
+  "soft_bounce/delayed": deferred("timed_out"),
+  "hard_bounce/user-unknown": hardBounce("invalid"),
+  "hard_bounce/no-such-domain": hardBounce("invalid"),
+  "hard_bounce/policy": softBounce("blocked"),
+  "hard_bounce/too-large": softBounce("other"),
+  "complain/abuse": complained,
+  "complain/redacted": complained,
+  "complain/not-spam": unheardOf,
 };
 
 /** What each event that the inbox offers comes to in an app, by `action/detail`. */

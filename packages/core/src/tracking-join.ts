@@ -54,6 +54,7 @@ export function joinedEvent(event: MailEvent, mail: TrackedMail | undefined): St
     transport: mail.transport,
     ...(recipient !== "" && { recipient }),
     tags: event.tags.length > 0 ? event.tags : mail.tags,
+    metadata: Object.keys(event.metadata).length > 0 ? event.metadata : mail.metadata,
   };
 }
 

@@ -78,8 +78,8 @@ export interface TrackingStore {
    * Stores all events or none, atomically. An event is known by `provider` and `id`; of two in the same call the first
    * counts. A `raw` of more than 64 KiB as JSON is kept as `{ omitted: "too large", bytes, start }`, one that is no JSON
    * as `{ omitted: "not JSON" }`.
-   * @returns those that were new, in their order, each with the `mailId`, `transport`, `recipient` and `tags` of the mail
-   * it was joined with
+   * @returns those that were new, in their order, each with the `mailId`, `transport`, `recipient`, `tags` and `metadata`
+   * of the mail it was joined with; those of the last two that it brings itself stay
    */
   addEvents(events: readonly MailEvent[]): Promise<readonly StoredEvent[]>;
   /** Which of `events` are stored already, by their index. */

@@ -7,6 +7,7 @@ const known: TrackedMail = mailTo("one", "Ada@Example.com", {
   providerId: "p-1",
   messageId: "<one@acme.example>",
   tags: ["news"],
+  metadata: { order: "42" },
 });
 
 /** Events of `known` by each of its names. */
@@ -22,7 +23,7 @@ export const trackingJoinCases: readonly StoreCase[] = [
     const tracking = open();
     await tracking.recordMails([known]);
     expect(await tracking.mail("one")).toEqual(known);
-    const joined = { mailId: "one", transport: "relay", tags: ["news"] };
+    const joined = { mailId: "one", transport: "relay", tags: ["news"], metadata: { order: "42" } };
     const [byId, byProviderId, byMessageId, byMessageIdAlone] = namedEvents;
     const expected = [
       { ...byId, ...joined, recipient: "Ada@Example.com" },
@@ -41,6 +42,14 @@ export const trackingJoinCases: readonly StoreCase[] = [
       })),
     );
   }),
+  trackingCase("an event keeps the tags and metadata that it brings", async (open) => {
+    const tracking = open();
+    await tracking.recordMails([known]);
+    const own = { tags: ["own"], metadata: { of: "its own" } };
+    expect(await tracking.addEvents([event("a", "sent", { mailId: "one", ...own })])).toMatchObject([own]);
+    expect(await tracking.events("one", 10)).toMatchObject([own]);
+    expect((await tracking.recent({ limit: 1 })).events).toMatchObject([own]);
+  }),
   trackingCase("events that come before their mail join it when it is recorded", async (open) => {
     const tracking = open();
     const [first] = await tracking.addEvents(namedEvents);
@@ -50,7 +59,8 @@ export const trackingJoinCases: readonly StoreCase[] = [
     await tracking.recordMails([known]);
     const events = await tracking.events("one", 10);
     expect(idsOf(events)).toEqual(idsOf(namedEvents));
-    for (const one of events) expect(one).toMatchObject({ mailId: "one", transport: "relay", tags: ["news"] });
+    for (const one of events)
+      expect(one).toMatchObject({ mailId: "one", transport: "relay", tags: ["news"], metadata: { order: "42" } });
     expect(await countsBy(tracking, "transport")).toEqual({
       ...{ "relay sent": 1, "relay delivered": 1, "relay opened": 1, "relay clicked": 1 },
     });
