@@ -11,7 +11,6 @@ import { overheadCase } from "./core/overhead-case.ts";
 import { httpCases } from "./http/cases.ts";
 import { smtpCases } from "./smtp/cases.ts";
 import type { BenchCase } from "./suite/bench-case.ts";
-import { isInstalled } from "./suite/is-installed.ts";
 import { caseMarkdown, type Finding } from "./suite/markdown.ts";
 import { otherScripts, runScript } from "./suite/other-scripts.ts";
 import { writePage } from "./suite/write-page.ts";
@@ -39,7 +38,6 @@ async function run(): Promise<void> {
   if (unknown !== undefined) throw new Error(`There is no case "${unknown}". Known: ${known.join(", ")}.`);
   if (values.write && names.length > 0)
     throw new Error("--write keeps the figures of one run of all cases: name none.");
-  if (!isInstalled("@upyo/smtp")) console.error("Upyo is not installed, so it is left out.");
   const findings: Finding[] = [];
   for (const bench of cases.filter(({ name }) => names.length === 0 || names.includes(name))) {
     console.error(`${bench.name} …`);

@@ -18,21 +18,30 @@ export interface SmtpReport {
   smallest: number;
   /** The sum of the numbers in `RCPT TO:<user7@…>`, which tells whether each mail came once. */
   recipientSum: number;
-  /** The first mail, whole. */
-  first: string;
   /** What a client may not do, such as DATA without a recipient. */
   violations: string[];
+  /** The last mail, whole. */
+  last: string;
 }
 
-export const nothingYet = (): SmtpReport => ({
+/** The same while it is being counted. */
+export type SmtpCounts = Omit<SmtpReport, "last"> & { last: readonly Buffer[]; lastByData: boolean };
+
+export const nothingYet = (): SmtpCounts => ({
   mails: 0,
   connections: 0,
   bytes: 0,
   smallest: Number.POSITIVE_INFINITY,
   recipientSum: 0,
-  first: "",
   violations: [],
+  last: [],
+  lastByData: false,
 });
+
+export function reportOf({ last, lastByData, ...counts }: SmtpCounts): SmtpReport {
+  const mail = Buffer.concat(last).toString("latin1");
+  return { ...counts, last: lastByData ? mail.replaceAll("\r\n..", "\r\n.") : mail };
+}
 
 const lineEnd = Buffer.from("\r\n");
 const dataEnd = Buffer.from("\r\n.\r\n");
@@ -41,7 +50,7 @@ const dataEnd = Buffer.from("\r\n.\r\n");
 export class SinkSession {
   readonly #socket: Socket;
   readonly #options: SmtpSinkOptions;
-  readonly #report: () => SmtpReport;
+  readonly #report: () => SmtpCounts;
   #state: "commands" | "data" | "chunk" = "commands";
   /** Bytes that may be the beginning of the mark that is looked for. */
   #rest: Buffer = Buffer.alloc(0);
@@ -49,11 +58,11 @@ export class SinkSession {
   #sender = false;
   #recipients = 0;
   #mailBytes = 0;
-  #firstChunks: Buffer[] = [];
+  #mail: Buffer[] = [];
   #chunkLeft = 0;
   #lastChunk = false;
 
-  constructor(socket: Socket, options: SmtpSinkOptions, report: () => SmtpReport) {
+  constructor(socket: Socket, options: SmtpSinkOptions, report: () => SmtpCounts) {
     this.#socket = socket;
     this.#options = options;
     this.#report = report;
@@ -164,7 +173,7 @@ export class SinkSession {
 
   #keep(bytes: Buffer): void {
     this.#mailBytes += bytes.length;
-    if (this.#report().first === "") this.#firstChunks.push(bytes);
+    this.#mail.push(bytes);
   }
 
   #takeMail(): void {
@@ -172,10 +181,8 @@ export class SinkSession {
     report.mails++;
     report.bytes += this.#mailBytes;
     report.smallest = Math.min(report.smallest, this.#mailBytes);
-    if (report.first === "") {
-      const first = Buffer.concat(this.#firstChunks).toString("latin1");
-      report.first = this.#state === "data" ? first.replaceAll("\r\n..", "\r\n.") : first;
-    }
+    report.last = this.#mail;
+    report.lastByData = this.#state === "data";
     this.#endTransaction();
     this.#reply("250 2.0.0 Ok: queued");
   }
@@ -185,7 +192,7 @@ export class SinkSession {
     this.#sender = false;
     this.#recipients = 0;
     this.#mailBytes = 0;
-    this.#firstChunks = [];
+    this.#mail = [];
   }
 
   #allow(allowed: boolean, line: string): void {

@@ -1,7 +1,7 @@
 /** A fast SMTP server for the benchmark, in a process of its own: takes all mails, answers as told, and counts. */
 import { createServer } from "node:net";
 import { serveSink, sinkOptions } from "../suite/sink-process.ts";
-import { nothingYet, SinkSession, type SmtpSinkOptions } from "./sink-session.ts";
+import { nothingYet, reportOf, SinkSession, type SmtpSinkOptions } from "./sink-session.ts";
 
 const options = sinkOptions<SmtpSinkOptions>();
 let report = nothingYet();
@@ -16,5 +16,5 @@ const server = createServer({ noDelay: true }, (socket) => {
 serveSink(server, () => {
   const last = report;
   report = nothingYet();
-  return last;
+  return reportOf(last);
 });

@@ -21,8 +21,7 @@ export interface Verdict {
   readonly what: string;
   readonly required: string;
   readonly measured: string;
-  /** `undefined` where the rival is not installed. */
-  readonly met: boolean | undefined;
+  readonly met: boolean;
 }
 
 export interface Bar {

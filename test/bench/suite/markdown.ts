@@ -20,17 +20,19 @@ export function caseMarkdown({ bench, result }: Finding): string {
 /** All figures that were asked for, in one table. */
 export function verdictsMarkdown(findings: readonly Finding[]): string {
   const rows = findings.flatMap(({ bench, result }) =>
-    result.verdicts.map(({ what, required, measured, met }) => [bench.title, what, required, measured, metText(met)]),
+    result.verdicts.map(({ what, required, measured, met }) => [
+      bench.title,
+      what,
+      required,
+      measured,
+      met ? "met" : "**missed**",
+    ]),
   );
   return table(["", "figure", "required", "measured", ""], rows);
 }
 
 function verdictText({ what, required, measured, met }: Verdict): string {
-  return `${what}: ${measured}; required: ${required}${met === false ? " (**missed**)" : ""}`;
-}
-
-function metText(met: boolean | undefined): string {
-  return met === undefined ? "" : met ? "met" : "**missed**";
+  return `${what}: ${measured}; required: ${required}${met ? "" : " (**missed**)"}`;
 }
 
 /** The first column is words, the others are figures where they look like it. */

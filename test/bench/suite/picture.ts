@@ -18,12 +18,10 @@ const style = `
   .value { font-variant-numeric: tabular-nums }
   .bar { fill: #9aa4af }
   .ours { fill: #0969da }
-  .one { stroke: #9aa4af; stroke-dasharray: 2 3 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
     .bar { fill: #6e7681 }
     .ours { fill: #4493f8 }
-    .one { stroke: #6e7681 }
   }`;
 
 /** Bars of all cases that have them: how many times as fast as the rival, which is 1. */
@@ -36,15 +34,10 @@ export function picture(findings: readonly Finding[]): string {
     const longest = Math.max(...bars.map(({ ratio }) => ratio));
     shapes.push(`<text class="title" x="${margin}" y="${y + 13}">${escaped(plain(bench.title))}</text>`);
     y += titleHeight;
-    const x = margin + labelWidth + barsWidth / longest;
-    const bottom = y + bars.length * (barHeight + barGap) - barGap;
     for (const bar of bars) {
       shapes.push(...barShapes(bar, longest, y));
       y += barHeight + barGap;
     }
-    shapes.push(
-      `<line class="one" x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="${bottom - bars.length * (barHeight + barGap)}" y2="${bottom + 4}"/>`,
-    );
     y += groupGap - barGap;
   }
   const height = y - groupGap + barGap + margin;

@@ -28,9 +28,17 @@ export async function startSink<Report>(file: URL, options: object): Promise<Sin
 }
 
 async function nextMessage<Message>(child: ChildProcess): Promise<Message> {
-  const [message] = await Promise.race([once(child, "message"), once(child, "exit").then(() => ["ended"])]);
-  if (message === "ended") throw new Error("A sink of the benchmark ended by itself.");
-  return message as Message;
+  const { promise, resolve, reject } = Promise.withResolvers<Message>();
+  const onMessage = (message: unknown): void => resolve(message as Message);
+  const onExit = (): void => reject(new Error("A sink of the benchmark ended by itself."));
+  child.once("message", onMessage);
+  child.once("exit", onExit);
+  try {
+    return await promise;
+  } finally {
+    child.off("message", onMessage);
+    child.off("exit", onExit);
+  }
 }
 
 /** In the sink's process: listens on a free port and tells it, answers with reports, and ends with its parent. */

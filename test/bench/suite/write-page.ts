@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
-import { isInstalled } from "./is-installed.ts";
 import { caseMarkdown, type Finding, verdictsMarkdown } from "./markdown.ts";
 import { picture } from "./picture.ts";
 
@@ -37,7 +36,6 @@ ${findings.map(caseMarkdown).join("\n\n")}
 }
 
 function withVersion(name: string): string {
-  if (!isInstalled(name)) return `${name} (not installed)`;
   const entry = import.meta.resolve(name);
   const folder = `/node_modules/${name}/`;
   const manifest = new URL("package.json", entry.slice(0, entry.lastIndexOf(folder) + folder.length));
