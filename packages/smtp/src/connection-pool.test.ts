@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { scriptedServer } from "./scripted-server.fixture.ts";
+import { offers, scriptedServer } from "./scripted-server.fixture.ts";
 import { failure, send } from "./sending.fixture.ts";
 import { smtp } from "./smtp-transport.ts";
 
 const host = "127.0.0.1";
 
-describe("a connection at rest", () => {
+describe.each(offers)("a connection at rest to a server %s", (_offer, ehlo) => {
   it("fails no mail where the server ends it after each one", async () => {
-    await using server = await scriptedServer({ afterBody: "end" });
+    await using server = await scriptedServer({ ehlo, afterBody: "end" });
     const transport = smtp({ host, port: server.port });
     await Promise.all(Array.from({ length: 30 }, () => send(transport)));
     expect(server.mails).toHaveLength(30);
@@ -18,7 +18,7 @@ describe("a connection at rest", () => {
     "that answers MAIL FROM with %s makes way for a new one",
     async (bye) => {
       let mails = 0;
-      await using server = await scriptedServer({ mail: () => (++mails === 2 ? bye : "250 2.1.0 ok") });
+      await using server = await scriptedServer({ ehlo, mail: () => (++mails === 2 ? bye : "250 2.1.0 ok") });
       const transport = smtp({ host, port: server.port });
       await send(transport);
       const receipt = await send(transport);
@@ -31,6 +31,7 @@ describe("a connection at rest", () => {
 
   it("that answers RSET with 421 makes way for a new one", async () => {
     await using server = await scriptedServer({
+      ehlo,
       rcpt: (address) => (address.startsWith("gone") ? "550 no" : "250 ok"),
       rset: "421 4.3.2 closing",
     });
@@ -45,7 +46,7 @@ describe("a connection at rest", () => {
     "gives way once: a new connection that answers %s is an error",
     async (bye) => {
       let mails = 0;
-      await using server = await scriptedServer({ mail: () => (++mails > 1 ? bye : "250 2.1.0 ok") });
+      await using server = await scriptedServer({ ehlo, mail: () => (++mails > 1 ? bye : "250 2.1.0 ok") });
       const transport = smtp({ host, port: server.port });
       await send(transport);
       expect(await failure(send(transport))).toMatchObject({ retryable: true, delivery: "not_sent" });
@@ -58,7 +59,7 @@ describe("a connection at rest", () => {
     "carries the mail once MAIL FROM was taken: %s at RCPT is an error",
     async (answer) => {
       let recipients = 0;
-      await using server = await scriptedServer({ rcpt: () => (++recipients === 2 ? answer : "250 2.1.5 ok") });
+      await using server = await scriptedServer({ ehlo, rcpt: () => (++recipients === 2 ? answer : "250 2.1.5 ok") });
       const transport = smtp({ host, port: server.port });
       await send(transport);
       expect(await failure(send(transport))).toMatchObject({ delivery: "not_sent" });
@@ -68,7 +69,7 @@ describe("a connection at rest", () => {
 
   it("is not replaced for a mail that was aborted meanwhile", async () => {
     let mails = 0;
-    await using server = await scriptedServer({ mail: () => (++mails === 2 ? "hang" : "250 2.1.0 ok") });
+    await using server = await scriptedServer({ ehlo, mail: () => (++mails === 2 ? "hang" : "250 2.1.0 ok") });
     const transport = smtp({ host, port: server.port });
     await send(transport);
     server.lines.length = 0;

@@ -1,9 +1,9 @@
 import { abortError } from "@mail/core";
-import type { SmtpSession } from "./smtp-session.ts";
+import type { ConnectionOwner, DeliveryConnection } from "./delivery/delivery-connection.ts";
+import { PendingMail, type TakenMail } from "./delivery/pending-mail.ts";
+import type { SmtpRequest } from "./to-smtp-request.ts";
 
 export interface PoolOptions {
-  /** False: each mail gets a connection of its own. */
-  readonly keep: boolean;
   /** Connections at once. */
   readonly maxConnections: number;
   /** Mails on one connection. */
@@ -12,118 +12,157 @@ export interface PoolOptions {
   readonly idleTimeoutMs: number;
 }
 
-interface Waiting {
-  readonly start: () => void;
-}
+/** Opens a connection, encrypts and logs in. */
+type Open = (owner: ConnectionOwner, signal: AbortSignal) => Promise<DeliveryConnection>;
 
-interface Idle {
-  readonly session: SmtpSession;
-  readonly timer: NodeJS.Timeout;
-}
-
-/** Shares connections among mails, one mail at a time on each; unused ones do not keep the process alive. */
-export class ConnectionPool {
-  readonly #open: (signal: AbortSignal) => Promise<SmtpSession>;
+/**
+ * Shares connections among mails. A mail gets an unused connection, else a new one, and only where there may be no more a
+ * place behind others; who waits longest is next. Unused connections do not keep the process alive.
+ */
+export class ConnectionPool implements ConnectionOwner {
+  readonly #open: Open;
   readonly #options: PoolOptions;
-  readonly #idle: Idle[] = [];
-  readonly #waiting = new Set<Waiting>();
-  #busy = 0;
+  readonly #connections = new Set<DeliveryConnection>();
+  /** The one used last comes last. */
+  readonly #idle: DeliveryConnection[] = [];
+  readonly #waiting = new Set<PendingMail>();
+  /** Mails of connections that were gone, for new ones. */
+  readonly #moved: PendingMail[] = [];
+  #opening = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(open: (signal: AbortSignal) => Promise<SmtpSession>, options: PoolOptions) {
+  constructor(open: Open, options: PoolOptions) {
     this.#open = open;
     this.#options = options;
   }
 
   /**
-   * Runs `work` on a connection of its own; waits for one where all are busy. Where a connection that rested turns out to
-   * be gone before a mail was begun, `work` runs once more on a new one: the server has seen nothing of the mail.
+   * Sends one mail. Where the connection turns out to be gone before the mail was begun, a new one gets it: the server has
+   * seen nothing of it.
+   * @throws MailError; `delivery` tells whether the server may have taken it
    */
-  async use<T>(signal: AbortSignal, work: (session: SmtpSession) => Promise<T>): Promise<T> {
-    await this.#takeTurn(signal);
-    try {
-      const rested = await this.#rested(signal);
-      if (rested === undefined) return await this.#run(await this.#open(signal), work);
-      try {
-        return await this.#run(rested, work);
-      } catch (thrown) {
-        if (!rested.goneBeforeMail || signal.aborted) throw thrown;
-      }
-      return await this.#run(await this.#open(signal), work);
-    } finally {
-      this.#endTurn();
-    }
+  send(request: SmtpRequest, signal: AbortSignal): Promise<TakenMail> {
+    const mail = new PendingMail(request, signal);
+    mail.abort = this.#abortWaiting;
+    if (signal.aborted) mail.handleEvent();
+    else this.#waiting.add(mail);
+    this.#dispatch();
+    return mail.outcome;
   }
 
-  /** Closes all unused connections. */
+  /** Closes all connections; resolves when they are closed. */
   async close(): Promise<void> {
-    const idle = this.#idle.splice(0);
-    await Promise.all(
-      idle.map(({ session, timer }) => {
-        clearTimeout(timer);
-        return session.quit();
-      }),
-    );
+    clearTimeout(this.#idleTimer);
+    await Promise.all([...this.#connections].map((connection) => connection.quit()));
   }
 
-  async #run<T>(session: SmtpSession, work: (session: SmtpSession) => Promise<T>): Promise<T> {
+  onChange(connection: DeliveryConnection): void {
+    this.#dispatch();
+    if (connection.load > 0 || !connection.canTake || this.#idle.includes(connection)) return;
+    connection.rest();
+    if (connection.mails >= this.#options.maxMessages) {
+      void connection.quit();
+      return;
+    }
+    this.#idle.push(connection);
+    this.#watchIdle(this.#options.idleTimeoutMs);
+  }
+
+  onGone(connection: DeliveryConnection, unseen: readonly PendingMail[]): void {
+    this.#connections.delete(connection);
+    this.#removeIdle(connection);
+    for (const mail of unseen) {
+      if (mail.settled) continue;
+      mail.abort = this.#abortWaiting;
+      this.#moved.push(mail);
+    }
+    this.#dispatch();
+  }
+
+  /** Gives mails to connections as long as there are both. */
+  #dispatch(): void {
+    for (let mail = this.#next(); mail !== undefined; mail = this.#next()) {
+      const isMoved = this.#moved[0] === mail;
+      const mayOpen = this.#connections.size + this.#opening < this.#options.maxConnections;
+      const connection = isMoved && mayOpen ? undefined : (this.#idle.pop() ?? (mayOpen ? undefined : this.#shared()));
+      if (connection === undefined && !mayOpen) return;
+      if (isMoved) this.#moved.shift();
+      else this.#waiting.delete(mail);
+      if (connection === undefined) void this.#openFor(mail);
+      else this.#give(mail, connection);
+    }
+  }
+
+  #next(): PendingMail | undefined {
+    while (this.#moved[0]?.settled) this.#moved.shift();
+    const [moved] = this.#moved;
+    if (moved !== undefined || this.#waiting.size === 0) return moved;
+    const [first] = this.#waiting;
+    return first;
+  }
+
+  /** The connection with the fewest mails that takes another one. */
+  #shared(): DeliveryConnection | undefined {
+    let best: DeliveryConnection | undefined;
+    for (const connection of this.#connections) {
+      if (!connection.canTake || connection.mails >= this.#options.maxMessages) continue;
+      if (best === undefined || connection.load < best.load) best = connection;
+    }
+    return best;
+  }
+
+  #give(mail: PendingMail, connection: DeliveryConnection): void {
+    const refusal = connection.refusalOf(mail.request);
+    if (refusal === undefined) {
+      connection.take(mail);
+    } else {
+      mail.reject(refusal);
+      this.onChange(connection);
+    }
+  }
+
+  async #openFor(mail: PendingMail): Promise<void> {
+    mail.abort = undefined;
+    this.#opening++;
     try {
-      return await work(session);
-    } finally {
-      this.#putBack(session);
+      const connection = await this.#open(this, mail.signal);
+      this.#opening--;
+      this.#connections.add(connection);
+      this.#give(mail, connection);
+    } catch (thrown) {
+      this.#opening--;
+      mail.reject(thrown);
     }
+    this.#dispatch();
   }
 
-  async #takeTurn(signal: AbortSignal): Promise<void> {
-    if (this.#busy < this.#options.maxConnections) {
-      this.#busy++;
-      return;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting: Waiting = { start: resolve };
-    const onAbort = (): void => {
-      this.#waiting.delete(waiting);
-      reject(abortError(signal));
-    };
-    this.#waiting.add(waiting);
-    signal.addEventListener("abort", onAbort);
-    await promise.finally(() => signal.removeEventListener("abort", onAbort));
+  readonly #abortWaiting = (mail: PendingMail): void => {
+    this.#waiting.delete(mail);
+    mail.reject(abortError(mail.signal));
+  };
+
+  #removeIdle(connection: DeliveryConnection): void {
+    const index = this.#idle.indexOf(connection);
+    if (index !== -1) this.#idle.splice(index, 1);
   }
 
-  /** A turn passes straight to who waits longest, so that nobody overtakes. */
-  #endTurn(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#busy--;
-      return;
-    }
-    this.#waiting.delete(next);
-    next.start();
+  /** One timer for all, as long as there are unused connections. */
+  #watchIdle(delayMs: number): void {
+    this.#idleTimer ??= setTimeout(() => {
+      this.#idleTimer = undefined;
+      this.#retireIdle();
+    }, delayMs).unref();
   }
 
-  async #rested(signal: AbortSignal): Promise<SmtpSession | undefined> {
-    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      clearTimeout(idle.timer);
-      if (await idle.session.refresh(signal)) return idle.session;
-      idle.session.destroy();
+  #retireIdle(): void {
+    const { idleTimeoutMs } = this.#options;
+    const now = performance.now();
+    const isOld = ({ restsSince }: DeliveryConnection): boolean => now - restsSince >= idleTimeoutMs - 1;
+    for (const connection of this.#idle.filter(isOld)) {
+      this.#removeIdle(connection);
+      void connection.quit();
     }
-    return undefined;
-  }
-
-  #putBack(session: SmtpSession): void {
-    const { keep, maxMessages, idleTimeoutMs } = this.#options;
-    session.rest();
-    if (!session.usable || !keep || session.mails >= maxMessages) {
-      void session.quit();
-      return;
-    }
-    const idle: Idle = { session, timer: setTimeout(() => this.#retire(idle), idleTimeoutMs).unref() };
-    this.#idle.push(idle);
-  }
-
-  #retire(idle: Idle): void {
-    const index = this.#idle.indexOf(idle);
-    if (index === -1) return;
-    this.#idle.splice(index, 1);
-    void idle.session.quit();
+    const [oldest] = this.#idle;
+    if (oldest !== undefined) this.#watchIdle(idleTimeoutMs - (now - oldest.restsSince));
   }
 }

@@ -1,12 +1,12 @@
 import type { MailError } from "@mail/core";
 import { describe, expect, it } from "vitest";
-import { type Script, scriptedServer } from "./scripted-server.fixture.ts";
+import { offers, type Script, scriptedServer } from "./scripted-server.fixture.ts";
 import { failure, send, verify } from "./sending.fixture.ts";
 import { smtp } from "./smtp-transport.ts";
 
 const host = "127.0.0.1";
 
-describe("the caller's signal", () => {
+describe.each(offers)("the caller's signal, with a server %s,", (_offer, ehlo) => {
   it.each<[string, Script, RegExp, string]>([
     ["at EHLO", { ehlo: "hang" }, /^EHLO/, "not_sent"],
     ["at MAIL", { mail: "hang" }, /^MAIL/, "not_sent"],
@@ -14,7 +14,7 @@ describe("the caller's signal", () => {
     ["at DATA", { data: "hang" }, /^DATA/, "not_sent"],
     ["after the body", { body: "hang" }, /^\(body\)/, "unknown"],
   ])("ends a send %s and tells the outcome", async (_when, script, line, delivery) => {
-    await using server = await scriptedServer(script);
+    await using server = await scriptedServer({ ehlo, ...script });
     const controller = new AbortController();
     const sending = failure(send(smtp({ host, port: server.port }), {}, controller.signal));
     await server.seen(line);
@@ -24,7 +24,7 @@ describe("the caller's signal", () => {
 
   it("ends a send that waits for a connection, and leaves the mail on it alone", async () => {
     let body = "hang";
-    await using server = await scriptedServer(() => ({ body }));
+    await using server = await scriptedServer(() => ({ ehlo, body }));
     const transport = smtp({ host, port: server.port, maxConnections: 1 });
     const first = new AbortController();
     const second = new AbortController();
@@ -42,7 +42,7 @@ describe("the caller's signal", () => {
 
   it("of one mail does not touch another in flight", async () => {
     let body = "hang";
-    await using server = await scriptedServer(() => ({ body }));
+    await using server = await scriptedServer(() => ({ ehlo, body }));
     const transport = smtp({ host, port: server.port });
     const controller = new AbortController();
     const cancelled = failure(send(transport, {}, controller.signal));
@@ -64,7 +64,7 @@ describe("the caller's signal", () => {
   });
 
   it("ends a send whose attachment never comes", async () => {
-    await using server = await scriptedServer();
+    await using server = await scriptedServer({ ehlo });
     const controller = new AbortController();
     const { promise: opened, resolve } = Promise.withResolvers<void>();
     const content = (): Promise<string> => {
@@ -79,7 +79,7 @@ describe("the caller's signal", () => {
   });
 
   it("at any moment never makes the outcome a lie", async () => {
-    await using server = await scriptedServer();
+    await using server = await scriptedServer({ ehlo });
     const transport = smtp({ host, port: server.port, maxConnections: 3 });
     const outcomes = await Promise.all(
       Array.from({ length: 60 }, async (_, turns) => {

@@ -35,7 +35,7 @@ export function smtpError(thrown: unknown, server: SmtpServerAddress, handedOver
   if (MailError.is(thrown)) return thrown;
   const error: NodemailerError = thrown instanceof Error ? thrown : new Error(String(thrown));
   const reply = error.response === undefined ? undefined : parseReply(error.response);
-  if (reply !== undefined && reply.smtpCode >= 400) return refusal(reply, stageOf(error), error, server);
+  if (reply !== undefined && reply.smtpCode >= 400) return refusal(reply, stageOf(error), server, error);
   const delivery: DeliveryState = handedOver ? "unknown" : "not_sent";
   // Who has taken a whole mail is a mail server.
   const noReply = handedOver && error.code === "EPROTOCOL" ? codes["EMESSAGE"] : undefined;
@@ -50,7 +50,23 @@ export function smtpError(thrown: unknown, server: SmtpServerAddress, handedOver
   });
 }
 
-function refusal(reply: SmtpReply, stage: SmtpStage, error: NodemailerError, server: SmtpServerAddress): MailError {
+/** What a refusal by the server means. */
+export function refusedError(text: string, stage: SmtpStage, server: SmtpServerAddress): MailError {
+  const { smtpCode = 500, ...parts } = parseReply(text) ?? { text };
+  return refusal({ ...parts, smtpCode }, stage, server);
+}
+
+/** The server does not have the whole mail, and yet may do something with what it has. */
+export function takenTooEarly(server: SmtpServerAddress, text: string): MailError {
+  return new MailError(`${where(server)} took the mail before all of it was sent: ${text}`, {
+    code: "unavailable",
+    delivery: "unknown",
+    response: parseReply(text) ?? { text },
+    hint: "What answers there does not keep to SMTP: check host and port, and proxies on the way.",
+  });
+}
+
+function refusal(reply: SmtpReply, stage: SmtpStage, server: SmtpServerAddress, cause?: NodemailerError): MailError {
   const meaning = meaningOf(reply, stage);
   const login = meaning.code === "authentication" ? loginHint(server.host) : undefined;
   const response: ProviderResponse = reply;
@@ -58,7 +74,7 @@ function refusal(reply: SmtpReply, stage: SmtpStage, error: NodemailerError, ser
     ...meaning,
     hint: login === undefined ? meaning.hint : `${meaning.hint} ${login}`,
     response,
-    cause: error,
+    cause,
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Script, scriptedServer } from "./scripted-server.fixture.ts";
+import { offers, type Script, scriptedServer } from "./scripted-server.fixture.ts";
 import { failure, send, verify } from "./sending.fixture.ts";
 import { smtp } from "./smtp-transport.ts";
 
@@ -90,9 +90,9 @@ const refusedLogins: readonly (readonly [string, string, string, boolean])[] = [
   ["454 SES quota", "454 Throttling failure: Daily message quota exceeded.", "quota_exceeded", true],
 ];
 
-describe("a refusal", () => {
+describe.each(offers)("a refusal by a server %s", (_offer, ehlo) => {
   it.each(refusals)("%s has its code, scope and outcome", async (_name, script, code, scope, retryable) => {
-    await using server = await scriptedServer(script);
+    await using server = await scriptedServer({ ehlo, ...script });
     const error = await failure(send(smtp({ host, port: server.port })));
     expect(error).toMatchObject({ code, scope, retryable, delivery: "not_sent", transport: "smtp" });
     expect(error.hint).toBeTypeOf("string");
@@ -116,7 +116,7 @@ describe("a refusal", () => {
   });
 
   it("carries what the server said", async () => {
-    await using server = await scriptedServer({ rcpt: rcpt("550-5.1.1 no such\r\n550 5.1.1 user") });
+    await using server = await scriptedServer({ ehlo, rcpt: rcpt("550-5.1.1 no such\r\n550 5.1.1 user") });
     const error = await failure(send(smtp({ host, port: server.port })));
     const text = "550-5.1.1 no such\n550 5.1.1 user";
     expect(error.response).toEqual({ smtpCode: 550, enhancedCode: "5.1.1", text });
@@ -124,6 +124,7 @@ describe("a refusal", () => {
 
   it("of everybody is temporary where it is so for one", async () => {
     await using server = await scriptedServer({
+      ehlo,
       rcpt: (address) => (address.startsWith("busy") ? "450 4.2.0 busy" : "550 5.1.1 no such user"),
     });
     const to = ["busy@example.com", "gone@example.com"];
@@ -132,12 +133,12 @@ describe("a refusal", () => {
   });
 
   it("for the daily quota says when to come back", async () => {
-    await using server = await scriptedServer({ mail: "550 5.4.5 Daily user sending limit exceeded" });
+    await using server = await scriptedServer({ ehlo, mail: "550 5.4.5 Daily user sending limit exceeded" });
     expect(await failure(send(smtp({ host, port: server.port })))).toMatchObject({ retryAfterMs: 3_600_000 });
   });
 });
 
-describe("a lost connection", () => {
+describe.each(offers)("a lost connection to a server %s", (_offer, ehlo) => {
   it.each<[string, Script]>([
     ["before the greeting", { greeting: "cut" }],
     ["at EHLO", { ehlo: "cut" }],
@@ -145,50 +146,50 @@ describe("a lost connection", () => {
     ["at RCPT", { rcpt: rcpt("cut") }],
     ["at DATA", { data: "cut" }],
   ])("%s means that nothing was sent", async (_when, script) => {
-    await using server = await scriptedServer(script);
+    await using server = await scriptedServer({ ehlo, ...script });
     const error = await failure(send(smtp({ host, port: server.port })));
     expect(error).toMatchObject({ code: "connection", retryable: true, delivery: "not_sent", scope: "transport" });
   });
 
   it("in the middle of the body means that nothing was sent", async () => {
-    await using server = await scriptedServer({ midBody: "cut" });
+    await using server = await scriptedServer({ ehlo, midBody: "cut" });
     const attachments = [{ content: new Uint8Array(30_000_000) }];
     const error = await failure(send(smtp({ host, port: server.port }), { attachments }));
     expect(error).toMatchObject({ code: "connection", delivery: "not_sent" });
   });
 
   it("after the body leaves the outcome unknown", async () => {
-    await using server = await scriptedServer({ body: "cut" });
+    await using server = await scriptedServer({ ehlo, body: "cut" });
     const error = await failure(send(smtp({ host, port: server.port })));
     expect(error).toMatchObject({ code: "connection", delivery: "unknown" });
   });
 
   it("by timeout after the body leaves the outcome unknown", async () => {
-    await using server = await scriptedServer({ body: "hang" });
+    await using server = await scriptedServer({ ehlo, body: "hang" });
     const error = await failure(send(smtp({ host, port: server.port, socketTimeout: 50 })));
     expect(error).toMatchObject({ code: "timeout", delivery: "unknown" });
   });
 
   it("by timeout before the body means that nothing was sent", async () => {
-    await using server = await scriptedServer({ mail: "hang" });
+    await using server = await scriptedServer({ ehlo, mail: "hang" });
     const error = await failure(send(smtp({ host, port: server.port, socketTimeout: 50 })));
     expect(error).toMatchObject({ code: "timeout", delivery: "not_sent" });
   });
 
   it("with something that is no reply after the body leaves the outcome unknown", async () => {
-    await using server = await scriptedServer({ body: "hm" });
+    await using server = await scriptedServer({ ehlo, body: "hm" });
     expect(await failure(send(smtp({ host, port: server.port })))).toMatchObject({ delivery: "unknown" });
   });
 
   it("is no refusal: one that comes in the middle of the body is definite", async () => {
-    await using server = await scriptedServer({ midBody: "552 5.3.4 too big" });
+    await using server = await scriptedServer({ ehlo, midBody: "552 5.3.4 too big" });
     const attachments = [{ content: new Uint8Array(30_000_000) }];
     const error = await failure(send(smtp({ host, port: server.port }), { attachments }));
     expect(error).toMatchObject({ code: "message_too_large", delivery: "not_sent" });
   });
 
   it("is what an acceptance in the middle of the body comes to: the rest is not sent after it", async () => {
-    await using server = await scriptedServer({ midBody: "250 2.0.0 taken" });
+    await using server = await scriptedServer({ ehlo, midBody: "250 2.0.0 taken" });
     const attachments = [{ content: new Uint8Array(30_000_000) }];
     const error = await failure(send(smtp({ host, port: server.port }), { attachments }));
     expect(error).toMatchObject({ code: "unavailable", delivery: "unknown", response: { smtpCode: 250 } });

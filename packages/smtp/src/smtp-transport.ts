@@ -3,20 +3,22 @@ import {
   type AdapterSession,
   defineAdapter,
   type PreparedMessage,
-  type RejectedRecipient,
   type TransportReceipt,
   untilAborted,
 } from "@mail/core";
-import type { SMTPConnectionSendInfo } from "nodemailer/lib/smtp-connection";
 import { EncodedAttachments } from "./compose/encoded-attachments.ts";
 import { ConnectionPool } from "./connection-pool.ts";
+import { type ConnectionOwner, DeliveryConnection } from "./delivery/delivery-connection.ts";
+import type { LoggedIn } from "./delivery/logged-in.ts";
+import type { TakenMail } from "./delivery/pending-mail.ts";
+import { ServerHabits } from "./delivery/server-habits.ts";
+import { serverMessageId } from "./delivery/server-message-id.ts";
 import { dialogueLogger } from "./dialogue-logger.ts";
 import { checkProxy } from "./proxy-socket.ts";
 import { endpointOf, optionsFromSmtpUrl, type SmtpEndpoint } from "./smtp-endpoint.ts";
-import { smtpError } from "./smtp-error.ts";
 import { connectionAuth, dkimKeyOf, loginOf } from "./smtp-login.ts";
 import { type SmtpOptions, smtpOptionRules, smtpSecrets } from "./smtp-options.ts";
-import { type SessionOptions, SmtpSession } from "./smtp-session.ts";
+import { openSession, type SessionOptions } from "./smtp-session.ts";
 import { toSmtpRequest } from "./to-smtp-request.ts";
 
 const defaults = { maxConnections: 5, maxMessages: 100, idleTimeoutMs: 240_000 };
@@ -51,15 +53,15 @@ function createSession(options: SmtpOptions): AdapterSession {
   const encoded = new EncodedAttachments();
   let auth: ReturnType<typeof connectionAuth> | undefined;
 
-  async function open(signal: AbortSignal): Promise<SmtpSession> {
+  async function open(signal: AbortSignal): Promise<LoggedIn> {
     if (login !== undefined) auth ??= connectionAuth(login);
-    return SmtpSession.open({ connection, proxy: options.proxy, auth: await auth }, signal);
+    return openSession({ connection, proxy: options.proxy, auth: await auth }, signal);
   }
 
-  const pool = new ConnectionPool(open, {
-    keep: options.pool ?? true,
+  const habits = new ServerHabits();
+  const pool = new ConnectionPool(async (owner, signal) => new DeliveryConnection(await open(signal), habits, owner), {
     maxConnections: options.maxConnections ?? defaults.maxConnections,
-    maxMessages: options.maxMessages ?? defaults.maxMessages,
+    maxMessages: options.pool === false ? 1 : (options.maxMessages ?? defaults.maxMessages),
     idleTimeoutMs: options.idleTimeout ?? defaults.idleTimeoutMs,
   });
 
@@ -69,8 +71,7 @@ function createSession(options: SmtpOptions): AdapterSession {
       // Composing cannot be stopped, but nobody has to wait for it.
       const request = composed instanceof Promise ? await untilAborted(composed, signal) : composed;
       try {
-        const info = await pool.use(signal, (session) => session.send(request, signal));
-        return receiptOf(mail, info, endpoint);
+        return receiptOf(mail, await pool.send(request, signal), endpoint);
       } finally {
         request.release?.();
       }
@@ -80,8 +81,8 @@ function createSession(options: SmtpOptions): AdapterSession {
       request.release?.();
     },
     async verify({ signal }) {
-      const session = await open(signal);
-      await session.quit();
+      const connection = new DeliveryConnection(await open(signal), habits, nobody);
+      await connection.quit();
     },
     close: () => pool.close(),
   };
@@ -110,25 +111,23 @@ function connectionOptions(options: SmtpOptions, endpoint: SmtpEndpoint): Sessio
   };
 }
 
-function receiptOf(mail: PreparedMessage, info: SMTPConnectionSendInfo, endpoint: SmtpEndpoint): TransportReceipt {
-  const rejected = (info.rejectedErrors ?? []).map(
-    (error): RejectedRecipient => ({
-      address: error.recipient ?? "",
-      error: smtpError(error, endpoint),
-    }),
-  );
-  const { response, serverMessageId } = info;
-  const providerId = sesMessageId.exec(serverMessageId ?? "")?.[1];
+function receiptOf(mail: PreparedMessage, taken: TakenMail, { host }: SmtpEndpoint): TransportReceipt {
+  const { accepted, rejected, response } = taken;
+  const replaced = serverMessageId(response, host);
+  const providerId = sesMessageId.exec(replaced ?? "")?.[1];
   return {
     status: "sent",
     ...(providerId !== undefined && { providerId }),
     // Servers that replace the header say so in their answer (Microsoft 365, Amazon SES).
-    messageId: serverMessageId ?? mail.messageId,
-    accepted: info.accepted,
+    messageId: replaced ?? mail.messageId,
+    accepted,
     rejected,
     raw: { response },
   };
 }
+
+/** For a connection that carries no mail. */
+const nobody: ConnectionOwner = { onChange: () => undefined, onGone: () => undefined };
 
 /** What stands before the @ is the id in the events of Amazon SES; no other server has events. */
 const sesMessageId = /^<([^@>]+)@[^>]+\.amazonses\.com>$/;

@@ -1,0 +1,283 @@
+import { abortError, type MailError, toMailError } from "@mail/core";
+import { smtpError, takenTooEarly } from "../smtp-error.ts";
+import type { SmtpRequest } from "../to-smtp-request.ts";
+import { judgeAnswer } from "./judge-answer.ts";
+import type { LoggedIn } from "./logged-in.ts";
+import { refusalBefore } from "./mail-commands.ts";
+import { MailInFlight } from "./mail-in-flight.ts";
+import { MailWriter } from "./mail-writer.ts";
+import type { PendingMail } from "./pending-mail.ts";
+import { chunks, pipelines, planMail } from "./plan-mail.ts";
+import { ReplyReader } from "./reply-reader.ts";
+import type { ServerHabits } from "./server-habits.ts";
+
+/** Whom a connection tells what became of it. */
+export interface ConnectionOwner {
+  /** It may be able to take another mail, or has nothing to do. */
+  onChange(connection: DeliveryConnection): void;
+  /** It is gone; the server has seen nothing of these mails. */
+  onGone(connection: DeliveryConnection, unseen: readonly PendingMail[]): void;
+}
+
+/** How long a server has to answer QUIT. */
+const quitMs = 1_000;
+
+/**
+ * Mails on their way over one connection, several at once where the server offers it. Answers come in the order of the
+ * commands, so that each belongs to the first mail that waits for one.
+ */
+export class DeliveryConnection {
+  /** Mails given to it so far, refused ones too. */
+  mails = 0;
+  /** Since when it has had nothing to do, by `performance.now()`. */
+  restsSince = 0;
+  readonly #to: LoggedIn;
+  readonly #habits: ServerHabits;
+  readonly #owner: ConnectionOwner;
+  readonly #reader = new ReplyReader();
+  readonly #writer: MailWriter;
+  readonly #inFlight: MailInFlight[] = [];
+  #gone = false;
+  /** Takes no more mails, and goes when those in flight have their outcomes. */
+  #leaving = false;
+  #mustReset = false;
+  #inStep = false;
+  #incomplete: NodeJS.Timeout | undefined;
+  #quitting: Promise<void> | undefined;
+
+  constructor(to: LoggedIn, habits: ServerHabits, owner: ConnectionOwner) {
+    this.#to = to;
+    this.#habits = habits;
+    this.#owner = owner;
+    this.#writer = new MailWriter(to, {
+      onHandedOver: () => this.#owner.onChange(this),
+      onFailed: ({ pending }, thrown) => {
+        pending.reject(toMailError(thrown));
+        this.#leave();
+      },
+    });
+    to.socket
+      .on("data", (input: Buffer) => this.#read(input))
+      .on("error", (error) => this.#fail(error))
+      .on("timeout", () => this.#timeOut("Timeout"))
+      .on("end", () => this.#end())
+      .on("close", () => this.#end());
+  }
+
+  /** Mails in flight, also those that were aborted and whose answers are still to come. */
+  get load(): number {
+    return this.#inFlight.length;
+  }
+
+  /** Whether another mail could be written now. Behind one that is handed over, its commands can. */
+  get canTake(): boolean {
+    if (this.#gone || this.#leaving || this.#quitting !== undefined) return false;
+    const last = this.#inFlight.at(-1);
+    if (last === undefined) return true;
+    const { extensions } = this.#to;
+    if (!last.handedOver || !pipelines(extensions, this.#habits)) return false;
+    if (this.#inFlight.length === 1) return true;
+    return this.#inStep && chunks(extensions, this.#habits) && this.#inFlight.length < this.#habits.window;
+  }
+
+  /** Why this server cannot have the mail, as its answer to EHLO says. */
+  refusalOf(request: SmtpRequest): MailError | undefined {
+    return refusalBefore(request, this.#to.extensions);
+  }
+
+  take(pending: PendingMail): void {
+    const { load } = this;
+    if (load === 0) this.#to.socket.ref();
+    const restedMs = load === 0 && this.mails > 0 ? performance.now() - this.restsSince : 0;
+    const state = { load, restedMs, mustReset: this.#mustReset, inStep: this.#inStep };
+    const plan = planMail(pending.request, state, this.#to.extensions, this.#habits);
+    const mail = new MailInFlight(pending, plan, this.mails === 0, this.#to.server);
+    this.mails++;
+    this.#mustReset = false;
+    this.#inFlight.push(mail);
+    pending.abort = this.#abort;
+    this.#writer.ask(mail);
+  }
+
+  /** Lets the process end although the connection stays open. */
+  rest(): void {
+    this.restsSince = performance.now();
+    this.#to.socket.unref();
+  }
+
+  /** Says goodbye and closes; resolves when the connection is closed. */
+  quit(): Promise<void> {
+    this.#quitting ??= this.#quit();
+    return this.#quitting;
+  }
+
+  #read(input: Buffer): void {
+    const { replies, problem } = this.#reader.read(input);
+    for (const reply of replies) {
+      if (this.#gone) return;
+      this.#to.log?.("server", reply);
+      this.#answer(reply);
+    }
+    if (this.#gone) return;
+    if (problem !== undefined) {
+      this.#failProtocol(problem);
+      return;
+    }
+    this.#watchIncomplete();
+    // Not before all is read: nothing is handed over to a server that answers what it was not asked.
+    const [head] = this.#inFlight;
+    if (head !== undefined && !head.waits && !head.pending.settled) this.#writer.ask(head);
+    this.#owner.onChange(this);
+  }
+
+  /** A reply that never comes to its end must not hold the connection, however much is said. */
+  #watchIncomplete(): void {
+    if (this.#reader.incomplete) {
+      this.#incomplete ??= setTimeout(() => this.#timeOut("Reply timeout"), this.#to.replyTimeoutMs).unref();
+    } else if (this.#incomplete !== undefined) {
+      clearTimeout(this.#incomplete);
+      this.#incomplete = undefined;
+    }
+  }
+
+  #answer(reply: string): void {
+    const [mail] = this.#inFlight;
+    // Nothing was asked: the server takes leave, or is out of step.
+    if (mail === undefined) {
+      this.#go();
+      return;
+    }
+    const wasUnbegun = mail.unbegun;
+    const verdict = judgeAnswer(mail, reply);
+    if (wasUnbegun && !mail.unbegun && !mail.isFirst && reply.startsWith("2")) this.#habits.keptOpen();
+    switch (verdict.kind) {
+      case "goOn":
+        if (mail.steps[mail.answered - 1] === "chunk") this.#habits.chunks = "yes";
+        return;
+      case "taken":
+        this.#inStep = true;
+        this.#habits.tookMail();
+        mail.pending.resolve({ accepted: mail.accepted, rejected: mail.rejected, response: reply });
+        this.#done();
+        return;
+      case "refused":
+        this.#mustReset = true;
+        mail.pending.reject(verdict.error);
+        if (verdict.openEnded) {
+          // Without an end there is no mail, so nothing can be delivered.
+          if (mail.steps[mail.answered - 1] === "data") this.#habits.guardsData = false;
+          this.#leaving = true;
+        }
+        this.#done();
+        return;
+      case "takenTooEarly":
+        mail.pending.reject(takenTooEarly(this.#to.server, reply));
+        this.#leave();
+        return;
+      case "chunksUnknown":
+        this.#habits.chunks = "no";
+        this.#go([mail.pending]);
+        return;
+      case "leave":
+        this.#takeLeave(mail, verdict.unbegun, verdict.error);
+        return;
+      case "outOfStep":
+        this.#failProtocol(verdict.problem);
+    }
+  }
+
+  /** The first mail in flight has its outcome. */
+  #done(): void {
+    this.#inFlight.shift();
+    this.#leaveIfSettled();
+  }
+
+  /** RFC 5321 section 3.8: after 421 the server goes, and takes none of the commands that follow. */
+  #takeLeave(mail: MailInFlight, unbegun: boolean, error: MailError): void {
+    const unseen = this.#inFlight.slice(1);
+    if (unbegun && !mail.isFirst) unseen.unshift(mail);
+    else mail.pending.reject(error);
+    this.#go(unseen.map(({ pending }) => pending));
+  }
+
+  #failProtocol(problem: string): void {
+    this.#fail(Object.assign(new Error(problem), { code: "EPROTOCOL" }));
+  }
+
+  #timeOut(problem: string): void {
+    const [head] = this.#inFlight;
+    if (head !== undefined && head.asked - head.answered > 1 && !head.envelopeAnswered) this.#habits.pipelines = false;
+    this.#fail(Object.assign(new Error(problem), { code: "ETIMEDOUT", timeoutType: "SOCKET_TIMEOUT" }));
+  }
+
+  #end(): void {
+    if (this.#gone) return;
+    const { rest } = this.#reader;
+    // A refusal that lacks its line end is one all the same.
+    if (this.#inFlight[0]?.waits && /^[45]\d\d[ -]/.test(rest)) this.#answer(rest);
+    this.#fail(Object.assign(new Error("Connection closed unexpectedly"), { code: "ECONNECTION" }));
+  }
+
+  /** The connection is of no more use: each mail on it has its own outcome. */
+  #fail(error: Error): void {
+    if (this.#gone) return;
+    const unseen: PendingMail[] = [];
+    let handedOver = 0;
+    for (const mail of this.#inFlight) {
+      if (mail.handedOver && !mail.pending.settled) handedOver++;
+      if (mail.unbegun && !mail.handedOver && !mail.isFirst) unseen.push(mail.pending);
+      else mail.pending.reject(this.#errorFor(mail, error));
+    }
+    if (handedOver > 1) this.#habits.brokeOff();
+    this.#go(unseen);
+  }
+
+  /** What the envelope came to is definite, if the server did not take the mail in spite of it. */
+  #errorFor(mail: MailInFlight, error: Error): MailError {
+    const { refusal, answered, steps } = mail;
+    if (refusal !== undefined && answered < steps.length) return refusal;
+    return smtpError(error, this.#to.server, mail.handedOver);
+  }
+
+  /** Ends one mail; others on the connection come to their own ends first. */
+  readonly #abort = (pending: PendingMail): void => {
+    const handedOver = this.#inFlight.some((mail) => mail.pending === pending && mail.handedOver);
+    pending.reject(abortError(pending.signal, handedOver ? "unknown" : "not_sent"));
+    if (this.#inFlight.every((mail) => mail.pending.settled)) this.#go();
+    else if (!handedOver) this.#leaving = true;
+  };
+
+  #leave(): void {
+    this.#leaving = true;
+    this.#leaveIfSettled();
+  }
+
+  #leaveIfSettled(): void {
+    if (this.#leaving && this.#inFlight.every(({ pending }) => pending.settled)) this.#go();
+  }
+
+  async #quit(): Promise<void> {
+    if (this.#gone) return;
+    if (this.#inFlight.length > 0) {
+      this.#go();
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, quitMs);
+    this.#to.socket.once("close", resolve);
+    this.#writer.command("QUIT\r\n");
+    await promise;
+    clearTimeout(timer);
+    this.#go();
+  }
+
+  #go(unseen: readonly PendingMail[] = []): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#inFlight.length = 0;
+    clearTimeout(this.#incomplete);
+    // At once: what is still in the socket's buffer must not go out.
+    this.#to.socket.setTimeout(0).destroy();
+    this.#owner.onGone(this, unseen);
+  }
+}

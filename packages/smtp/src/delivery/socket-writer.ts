@@ -1,0 +1,24 @@
+import type { Socket } from "node:net";
+
+/** Joins what is written in one turn of the event loop into one write to the socket. */
+export class SocketWriter {
+  readonly #socket: Socket;
+  #pieces: Buffer[] = [];
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  write(piece: Buffer): void {
+    if (this.#pieces.length === 0) process.nextTick(this.flush);
+    this.#pieces.push(piece);
+  }
+
+  readonly flush = (): void => {
+    const pieces = this.#pieces;
+    const [first] = pieces;
+    if (first === undefined) return;
+    this.#pieces = [];
+    if (!this.#socket.destroyed) this.#socket.write(pieces.length === 1 ? first : Buffer.concat(pieces));
+  };
+}

@@ -1,0 +1,91 @@
+import type { Socket } from "node:net";
+import type { SmtpRequest } from "../to-smtp-request.ts";
+import { DotStuffing } from "./dot-stuffing.ts";
+
+/** How much of a large mail is given to the socket at once. */
+const pieceBytes = 128 * 1024;
+
+/** The mail as it stands after DATA. */
+export function dataPieces(body: readonly Buffer[]): readonly Buffer[] {
+  const stuffing = new DotStuffing();
+  const pieces: Buffer[] = [];
+  for (const bytes of body) pieces.push(...stuffing.write(bytes));
+  pieces.push(stuffing.end());
+  return pieces;
+}
+
+/** The same for a source, with the end as a piece of its own. */
+export async function* dataStream(source: () => AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const stuffing = new DotStuffing();
+  for await (const bytes of source()) yield* stuffing.write(bytes);
+  yield stuffing.end();
+}
+
+/**
+ * Writes no faster than the other side reads, so that "all of it is out" is known as late as possible.
+ * @param isWanted asked before each piece
+ * @param onLast called just before the last piece
+ */
+export async function writePieces(
+  socket: Socket,
+  pieces: Iterable<Buffer> | AsyncIterable<Buffer>,
+  isWanted: () => boolean,
+  onLast: () => void,
+): Promise<void> {
+  let held: Buffer | undefined;
+  for await (const piece of slices(pieces)) {
+    if (!isWanted()) return;
+    if (held !== undefined && !socket.write(held)) await drained(socket);
+    held = piece;
+  }
+  if (!isWanted()) return;
+  onLast();
+  if (held !== undefined) socket.write(held);
+}
+
+/** Small pieces are joined and large ones are cut. */
+async function* slices(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let small: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of pieces) {
+    if (bytes + piece.byteLength <= pieceBytes) {
+      small.push(piece);
+      bytes += piece.byteLength;
+      continue;
+    }
+    if (bytes > 0) yield Buffer.concat(small);
+    small = [];
+    bytes = 0;
+    let start = 0;
+    for (; piece.byteLength - start > pieceBytes; start += pieceBytes) yield piece.subarray(start, start + pieceBytes);
+    small.push(piece.subarray(start));
+    bytes = piece.byteLength - start;
+  }
+  if (bytes > 0) yield Buffer.concat(small);
+}
+
+/** Resolves when the socket takes more, or is closed. */
+function drained(socket: Socket): Promise<void> {
+  if (socket.destroyed || !socket.writableNeedDrain) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.once("drain", resolve).once("close", resolve);
+  return promise.finally(() => socket.off("drain", resolve).off("close", resolve));
+}
+
+/** Bytes of a mail that is ready. */
+export function bytesOf(body: readonly Buffer[]): number {
+  let bytes = 0;
+  for (const part of body) bytes += part.byteLength;
+  return bytes;
+}
+
+export function isReady(body: SmtpRequest["body"]): body is readonly Buffer[] {
+  return typeof body !== "function";
+}
+
+/** The first line of a mail's header, and all that follows. */
+export function splitFirstLine(body: SmtpRequest["body"]): readonly [Buffer, readonly Buffer[]] {
+  const [first = Buffer.alloc(0), ...rest] = isReady(body) ? body : [];
+  const end = first.indexOf("\n") + 1 || first.byteLength;
+  return [first.subarray(0, end), [first.subarray(end), ...rest]];
+}
