@@ -111,6 +111,7 @@ export type {
   SuppressionEntry,
   SuppressionQuery,
   SuppressionReason,
+  SuppressionSelection,
   SuppressionStore,
 } from "./suppression-store.ts";
 export { type Suppression, type Suppressions, withoutSuppressed } from "./suppressions.ts";

@@ -1,9 +1,17 @@
-import type { SuppressionEntry, SuppressionQuery, SuppressionReason, SuppressionStore } from "./suppression-store.ts";
+import type {
+  SuppressionEntry,
+  SuppressionQuery,
+  SuppressionReason,
+  SuppressionSelection,
+  SuppressionStore,
+} from "./suppression-store.ts";
 
 /** Addresses of this process, as many as there are. */
 export class MemorySuppressions implements SuppressionStore {
   /** Entries by the address in lower case, then by reason and scope. */
   readonly #addresses = new Map<string, Map<string, SuppressionEntry>>();
+  /** The addresses in their order, until another one comes or one goes. */
+  #sorted: readonly string[] | undefined;
 
   async add(entries: readonly SuppressionEntry[]): Promise<readonly boolean[]> {
     const now = Date.now();
@@ -14,6 +22,7 @@ export class MemorySuppressions implements SuppressionStore {
       const key = keyOf(entry);
       const before = known.get(key);
       if (before === undefined || endOf(before) < endOf(entry)) known.set(key, { ...entry });
+      if (!this.#addresses.has(address)) this.#sorted = undefined;
       this.#addresses.set(address, known);
       return before === undefined;
     });
@@ -25,11 +34,12 @@ export class MemorySuppressions implements SuppressionStore {
     return [...wanted].flatMap((address) => [...this.#alive(address, now).values()]);
   }
 
-  async remove(address: string, of: { reason?: SuppressionReason; scope?: string } = {}): Promise<number> {
+  async remove(address: string, of: SuppressionSelection = {}): Promise<number> {
+    const { until = Number.POSITIVE_INFINITY } = of;
     const known = this.#alive(address.toLowerCase(), Date.now());
     const before = known.size;
-    for (const [key, { reason, scope }] of known)
-      if ((of.reason ?? reason) === reason && (of.scope ?? scope) === scope) known.delete(key);
+    for (const [key, { reason, scope, at }] of known)
+      if ((of.reason ?? reason) === reason && (of.scope ?? scope) === scope && at <= until) known.delete(key);
     this.#alive(address.toLowerCase(), Date.now());
     return before - known.size;
   }
@@ -43,7 +53,12 @@ export class MemorySuppressions implements SuppressionStore {
     const now = Date.now();
     const begin = prefix.toLowerCase();
     const page: [cursor: string, SuppressionEntry][] = [];
-    for (const address of [...this.#addresses.keys()].filter((key) => key.startsWith(begin)).sort()) {
+    this.#sorted ??= [...this.#addresses.keys()].sort();
+    const addresses = this.#sorted;
+    const [afterAddress = ""] = after?.split("\0", 1) ?? [];
+    for (let index = placeOf(afterAddress > begin ? afterAddress : begin, addresses); ; index++) {
+      const address = addresses[index];
+      if (address === undefined || !address.startsWith(begin)) break;
       for (const [key, entry] of [...this.#alive(address, now)].sort(([one], [other]) => (one < other ? -1 : 1))) {
         const cursor = `${address}\0${key}`;
         if ((after !== undefined && cursor <= after) || (reason !== undefined && entry.reason !== reason)) continue;
@@ -69,9 +84,20 @@ export class MemorySuppressions implements SuppressionStore {
   #alive(address: string, now: number): Map<string, SuppressionEntry> {
     const entries = this.#addresses.get(address) ?? new Map<string, SuppressionEntry>();
     for (const [key, entry] of entries) if (isOver(entry, now)) entries.delete(key);
-    if (entries.size === 0) this.#addresses.delete(address);
+    if (entries.size === 0 && this.#addresses.delete(address)) this.#sorted = undefined;
     return entries;
   }
+}
+
+/** Of the first address that is not before `from`. */
+function placeOf(from: string, addresses: readonly string[]): number {
+  let [low, high] = [0, addresses.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((addresses[middle] ?? "") < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const keyOf = ({ reason, scope }: SuppressionEntry): string => `${reason}\0${scope}`;

@@ -27,6 +27,14 @@ export interface SuppressionQuery {
   readonly prefix?: string;
 }
 
+/** Which entries of an address. */
+export interface SuppressionSelection {
+  readonly reason?: SuppressionReason;
+  readonly scope?: string;
+  /** Only those whose `at` is no later. */
+  readonly until?: number;
+}
+
 /** Addresses that must not be mailed. What has expired is never given out. */
 export interface SuppressionStore {
   /**
@@ -37,8 +45,8 @@ export interface SuppressionStore {
   add(entries: readonly SuppressionEntry[]): Promise<readonly boolean[]>;
   /** All entries of these addresses. */
   find(addresses: readonly string[]): Promise<readonly SuppressionEntry[]>;
-  /** Takes off the entries of an address, or only those of a reason or scope. @returns how many there were */
-  remove(address: string, of?: { readonly reason?: SuppressionReason; readonly scope?: string }): Promise<number>;
+  /** Takes off the entries of an address, or only some of them, atomically. @returns how many there were */
+  remove(address: string, of?: SuppressionSelection): Promise<number>;
   /** In the order of the addresses in lower case. `next` is the cursor of the next page. */
   list(query: SuppressionQuery): Promise<{ readonly entries: readonly SuppressionEntry[]; readonly next?: string }>;
   /** How many there are for each reason. */

@@ -168,6 +168,21 @@ describe("the list", () => {
     return list;
   };
 
+  test("lets go of what was put there until a time", async () => {
+    const list = createSuppressions();
+    const [before, after] = [new Date(1_000), new Date(2_000)];
+    await list.add([
+      { address: "ada@example.com", at: before },
+      { address: "ada@example.com", scope: "news", at: after },
+    ]);
+    expect(await list.remove("Ada@example.com", { until: before })).toBe(1);
+    expect(await list.get("ada@example.com")).toMatchObject([{ scope: "news" }]);
+    await expect(list.remove("ada@example.com", { until: new Date(Number.NaN) })).rejects.toMatchObject({
+      code: "configuration",
+      field: "until",
+    });
+  });
+
   test("is given out in pages, by reason, and by how addresses begin", async () => {
     const list = await filled();
     const first = await list.list({ limit: 3 });

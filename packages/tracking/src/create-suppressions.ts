@@ -9,7 +9,7 @@ import {
   type SuppressionReason,
   type SuppressionStore,
 } from "@mail/core";
-import { suppressionReasons, toSuppressionEntry } from "./new-suppression.ts";
+import { requireDate, suppressionReasons, toSuppressionEntry } from "./new-suppression.ts";
 import { exportSuppressions } from "./suppression-export.ts";
 import { importSuppressions } from "./suppression-import.ts";
 import type { SuppressionFilter, SuppressionList, SuppressionPage } from "./suppression-list.ts";
@@ -51,11 +51,13 @@ export function createSuppressions(options: SuppressionsOptions = {}): Suppressi
       const checked = [entries].flat().map((entry, index) => toSuppressionEntry(entry, many ? `[${index}].` : ""));
       return checked.length === 0 ? [] : await suppressions.add(checked);
     },
-    async remove(address, { reason, scope } = {}) {
+    async remove(address, { reason, scope, until } = {}) {
       requireReason(reason);
+      if (until !== undefined) requireDate(until, "until");
       return await suppressions.remove(addressKey(address), {
         ...(reason !== undefined && { reason }),
         ...(scope !== undefined && { scope }),
+        ...(until !== undefined && { until: until.getTime() }),
       });
     },
     get: (address) => suppressions.find([addressKey(address)]),

@@ -3,6 +3,9 @@ import type { EventSuppressor } from "./event-intake.ts";
 import type { NewSuppression, SuppressionList } from "./suppression-list.ts";
 import { checkSuppressionPolicy, liftedBy, type SuppressionPolicy, suppressionFor } from "./suppression-policy.ts";
 
+/** What has ended is never added, however often it is tried. */
+const maxRounds = 10;
+
 /**
  * Keeps a suppression list by what providers report. The same events may be applied again.
  * @throws MailError `configuration` for a wrong policy
@@ -43,11 +46,16 @@ async function put(list: SuppressionList, entries: readonly SuppressionEntry[]):
 }
 
 /** An entry keeps its first time. Of unsubscribes the last counts, against whoever subscribed in between. */
-async function renew(list: SuppressionList, { address, reason, scope, at }: SuppressionEntry): Promise<void> {
-  const known = (await list.get(address)).find((entry) => entry.reason === reason && entry.scope === scope);
-  if (known === undefined || known.at >= at) return;
-  await list.remove(address, { reason, scope });
-  await list.add(toNewSuppression({ ...known, at }));
+async function renew(list: SuppressionList, entry: SuppressionEntry): Promise<void> {
+  const { address, reason, scope, at } = entry;
+  // Another process may change the entry between the steps.
+  for (let round = 0; round < maxRounds; round++) {
+    const known = (await list.get(address)).find((one) => one.reason === reason && one.scope === scope);
+    if (known !== undefined && known.at >= at) return;
+    if (known !== undefined) await list.remove(address, { reason, scope, until: new Date(known.at) });
+    const [added] = await list.add([toNewSuppression({ ...(known ?? entry), at })]);
+    if (added === true) return;
+  }
 }
 
 function toNewSuppression({ at, expiresAt, ...entry }: SuppressionEntry): NewSuppression {
@@ -59,9 +67,5 @@ async function lift(list: SuppressionList, event: MailEvent, policy: Suppression
   const lifted = liftedBy(event, policy);
   if (lifted === undefined) return;
   const { address, reason, scope } = lifted;
-  const entries = await list.get(address);
-  const isOlder = entries.some(
-    (entry) => entry.reason === reason && entry.scope === scope && entry.at <= event.at.getTime(),
-  );
-  if (isOlder) await list.remove(address, { reason, scope });
+  await list.remove(address, { reason, scope, until: event.at });
 }

@@ -65,7 +65,7 @@ export function shortNote(note: string): string {
   return text.length > maxNoteLength ? `${text.slice(0, maxNoteLength - 1)}…`.toWellFormed() : text;
 }
 
-function requireDate(date: Date, field: string): void {
+export function requireDate(date: Date, field: string): void {
   if (date instanceof Date && !Number.isNaN(date.getTime())) return;
   throw misconfigured(field, "is not a valid Date", "Pass a Date, such as new Date(Date.now() + 86_400_000).");
 }

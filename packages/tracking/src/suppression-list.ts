@@ -18,6 +18,14 @@ export interface NewSuppression {
   readonly mailId?: string | undefined;
 }
 
+/** Which entries of an address. */
+export interface SuppressionChoice {
+  readonly reason?: SuppressionReason | undefined;
+  readonly scope?: string | undefined;
+  /** Only those that were put there no later. */
+  readonly until?: Date | undefined;
+}
+
 /** Which entries of the list. */
 export interface SuppressionFilter {
   readonly reason?: SuppressionReason | undefined;
@@ -44,11 +52,8 @@ export interface SuppressionList extends Suppressions {
    * @throws MailError `invalid_recipient` or `configuration` that names the field; `unavailable`
    */
   add(entries: NewSuppression | readonly NewSuppression[]): Promise<readonly boolean[]>;
-  /** Takes off the entries of an address, or only those of a reason or scope. @returns how many there were */
-  remove(
-    address: string,
-    of?: { readonly reason?: SuppressionReason | undefined; readonly scope?: string | undefined },
-  ): Promise<number>;
+  /** Takes off the entries of an address, or only some of them. @returns how many there were */
+  remove(address: string, of?: SuppressionChoice): Promise<number>;
   /** All entries of an address. */
   get(address: string): Promise<readonly SuppressionEntry[]>;
   /** One page, in the order of the addresses. */

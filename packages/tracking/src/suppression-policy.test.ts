@@ -138,6 +138,26 @@ describe("createEventSuppressor", () => {
     expect(await list.get("ada@example.com")).toMatchObject([{ scope: "b" }]);
   });
 
+  test("loses no unsubscribe to a subscription that another process takes in at the same time", async () => {
+    const list = createSuppressions();
+    const [here, there] = [createEventSuppressor(list), createEventSuppressor(list)];
+    for (let n = 0; n < 50; n++) {
+      const recipient = `user${n}@example.com`;
+      const told = (type: "unsubscribed" | "subscribed", minutes: number) => [
+        event({ type, recipient, at: later(minutes) }),
+      ];
+      await here.apply(told("unsubscribed", 1));
+      await Promise.all([there.apply(told("subscribed", 2)), here.apply(told("unsubscribed", 3))]);
+      expect(await list.get(recipient)).toMatchObject([{ at: later(3).getTime() }]);
+    }
+  });
+
+  test("leaves an unsubscribe that has ended", async () => {
+    const { list, apply } = open({ unsubscribed: { expiresInMs: 1 } });
+    await apply([event({ type: "unsubscribed" })]);
+    expect(await list.get("ada@example.com")).toEqual([]);
+  });
+
   test("can be told the same again", async () => {
     const { list, apply } = open();
     const events = [event({ permanent: true }), event({ type: "complained", recipient: "bob@example.com" })];

@@ -7,6 +7,7 @@ import { ledgerListCases } from "./ledger-list-cases.ts";
 import { limitCases } from "./limit-cases.ts";
 import type { StoreCapability } from "./store-case.ts";
 import { suppressionCases } from "./suppression-cases.ts";
+import { suppressionPageCases } from "./suppression-page-cases.ts";
 import { trackingCountCases } from "./tracking-count-cases.ts";
 import { trackingEventCases } from "./tracking-event-cases.ts";
 import { trackingJoinCases } from "./tracking-join-cases.ts";
@@ -20,6 +21,7 @@ export const storeCapabilities: readonly StoreCapability[] = [
   { name: "the ledger's changes", cases: ledgerChangeCases },
   { name: "the ledger's lists and counts", cases: ledgerListCases },
   { name: "suppressions", cases: suppressionCases },
+  { name: "pages of suppressions", cases: suppressionPageCases },
   { name: "events", cases: trackingEventCases },
   { name: "events and their mails", cases: trackingJoinCases },
   { name: "counts", cases: trackingCountCases },

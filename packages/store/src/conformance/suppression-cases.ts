@@ -1,26 +1,10 @@
-import type { SuppressionEntry, SuppressionQuery, SuppressionReason, SuppressionStore } from "@mail/core";
 import { expect } from "vitest";
 import { eventually } from "./eventually.ts";
 import type { StoreCase } from "./store-case.ts";
+import { allListed, entry } from "./suppression-subject.ts";
 
 const minute = 60_000;
 const none = { bounced: 0, complained: 0, unsubscribed: 0, manual: 0 };
-
-function entry(address: string, changes: Partial<SuppressionEntry> = {}): SuppressionEntry {
-  return { address, reason: "bounced", scope: "", at: 1_900_000_000_000, ...changes };
-}
-
-async function allListed(suppressions: SuppressionStore, query: SuppressionQuery): Promise<SuppressionEntry[]> {
-  const all: SuppressionEntry[] = [];
-  let after: string | undefined;
-  do {
-    const page = await suppressions.list({ ...query, ...(after !== undefined && { after }) });
-    expect(page.entries.length).toBeLessThanOrEqual(query.limit);
-    all.push(...page.entries);
-    after = page.next;
-  } while (after !== undefined);
-  return all;
-}
 
 export const suppressionCases: readonly StoreCase[] = [
   {
@@ -129,43 +113,24 @@ export const suppressionCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "pages hold every entry once, in the order of the addresses in lower case",
+    name: "entries are taken off only where they were put there no later than a time",
     async run(open) {
-      const { suppressions } = open();
-      const reasons: readonly SuppressionReason[] = ["bounced", "complained", "unsubscribed", "manual"];
-      const all = Array.from({ length: 300 }, (_, n) => {
-        const name = `${n % 2 === 0 ? "User" : "user"}${String(Math.floor(n / 2)).padStart(3, "0")}`;
-        return entry(`${name}@example.com`, { reason: reasons[n % 4] ?? "manual" });
-      });
-      await suppressions.add(all.toReversed());
-      for (const limit of [7, 150, 300, 1_000]) {
-        const listed = await allListed(suppressions, { limit });
-        expect(listed.map(({ address }) => address.toLowerCase())).toEqual(
-          all.map(({ address }) => address.toLowerCase()),
-        );
-        expect(new Set(listed.map(({ address, reason }) => `${address} ${reason}`)).size).toBe(300);
-      }
-      const complained = all.filter(({ reason }) => reason === "complained");
-      expect(await allListed(suppressions, { limit: 10, reason: "complained" })).toEqual(complained);
-      const few = await allListed(suppressions, { limit: 3, prefix: "USER01" });
-      expect(few.map(({ address }) => address.toLowerCase().slice(0, 7))).toEqual(
-        Array.from({ length: 20 }, (_, n) => `user01${Math.floor(n / 2)}`),
-      );
-      expect(await allListed(suppressions, { limit: 3, prefix: "user01", reason: "manual" })).toHaveLength(5);
-      expect(await suppressions.list({ limit: 5, prefix: "nobody" })).toEqual({ entries: [] });
-    },
-  },
-  {
-    name: "a page goes on after an entry that was taken off in between",
-    async run(open) {
-      const { suppressions } = open();
-      await suppressions.add(["a", "b", "c", "d"].map((name) => entry(`${name}@example.com`)));
-      const { entries, next } = await suppressions.list({ limit: 2 });
-      expect(entries.map(({ address }) => address)).toEqual(["a@example.com", "b@example.com"]);
-      await suppressions.remove("b@example.com");
-      await suppressions.add([entry("bb@example.com"), entry("aa@example.com")]);
-      const rest = await suppressions.list({ limit: 10, after: next ?? "" });
-      expect(rest.entries.map(({ address }) => address)).toEqual(["bb@example.com", "c@example.com", "d@example.com"]);
+      const [{ suppressions }, other] = [open(), open()];
+      const at = entry("ada@example.com").at;
+      await suppressions.add([
+        entry("Ada@example.com"),
+        entry("ada@example.com", { scope: "news", at: at + 1 }),
+        entry("ada@example.com", { reason: "complained", at: at + 2 }),
+      ]);
+      const remove = async (until: number, of = {}) =>
+        await other.suppressions.remove("ADA@example.com", { ...of, until });
+      expect(await remove(at - 1)).toBe(0);
+      expect(await remove(at, { reason: "bounced" })).toBe(1);
+      expect(await remove(at, { reason: "bounced", scope: "news" })).toBe(0);
+      expect(await remove(at + 1)).toBe(1);
+      expect(await suppressions.find(["ada@example.com"])).toMatchObject([{ reason: "complained" }]);
+      expect(await remove(Number.POSITIVE_INFINITY)).toBe(1);
+      expect(await suppressions.counts()).toEqual(none);
     },
   },
   {

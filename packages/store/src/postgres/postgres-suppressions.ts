@@ -1,4 +1,10 @@
-import type { SuppressionEntry, SuppressionQuery, SuppressionReason, SuppressionStore } from "@mail/core";
+import type {
+  SuppressionEntry,
+  SuppressionQuery,
+  SuppressionReason,
+  SuppressionSelection,
+  SuppressionStore,
+} from "@mail/core";
 import { storedTime } from "../ledger-times.ts";
 import { addressKey, storedKey, storedText } from "../stored-key.ts";
 import {
@@ -61,14 +67,15 @@ export class PostgresSuppressions implements SuppressionStore {
     return rows.map(suppressionOf);
   }
 
-  async remove(address: string, of: { reason?: SuppressionReason; scope?: string } = {}): Promise<number> {
+  async remove(address: string, of: SuppressionSelection = {}): Promise<number> {
+    const until = of.until === undefined ? null : storedTime(of.until);
     const scopeKey = of.scope === undefined ? null : storedKey(of.scope);
     const [row] = await this.#query(
       (schema) => `WITH removed AS (
           DELETE FROM ${schema}.suppressions WHERE address_key = $1 AND ($2::text IS NULL OR reason = $2)
-            AND ($3::text IS NULL OR scope_key = $3) RETURNING expires_at)
+            AND ($3::text IS NULL OR scope_key = $3) AND ($4::bigint IS NULL OR at <= $4) RETURNING expires_at)
         SELECT count(*) AS entries FROM removed WHERE ${isAlive(schema)}`,
-      () => [addressKey(address), of.reason ?? null, scopeKey],
+      () => [addressKey(address), of.reason ?? null, scopeKey, until],
     );
     return Number(row?.["entries"]);
   }

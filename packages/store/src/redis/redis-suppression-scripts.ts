@@ -74,7 +74,10 @@ end
 return found`,
 };
 
-/** Arguments: address, then reason and scope, each with `=` before it, or nothing for all. Answers how many there were. */
+/**
+ * Arguments: address, then reason and scope, each with `=` before it, and the latest time, or nothing for all. Answers how
+ * many there were.
+ */
 export const removeScript: RedisScript = {
   name: "mailSuppressionsRemove",
   numberOfKeys: 1,
@@ -83,7 +86,8 @@ prune()
 local removed = 0
 for _, member in ipairs(membersOf(ARGV[1])) do
   local reason, scope = string.match(member, '%z(.-)%z(.*)$')
-  if (ARGV[2] == '' or ARGV[2] == '=' .. reason) and (ARGV[3] == '' or ARGV[3] == '=' .. scope) then
+  local isOf = (ARGV[2] == '' or ARGV[2] == '=' .. reason) and (ARGV[3] == '' or ARGV[3] == '=' .. scope)
+  if isOf and (ARGV[4] == '' or cjson.decode(redis.call('HGET', entries, member)).at <= tonumber(ARGV[4])) then
     if isAlive(member) then removed = removed + 1 end
     forget(member)
   end

@@ -1,4 +1,10 @@
-import type { SuppressionEntry, SuppressionQuery, SuppressionReason, SuppressionStore } from "@mail/core";
+import type {
+  SuppressionEntry,
+  SuppressionQuery,
+  SuppressionReason,
+  SuppressionSelection,
+  SuppressionStore,
+} from "@mail/core";
 import { storedTime } from "../ledger-times.ts";
 import { addressKey, storedKey, storedText } from "../stored-key.ts";
 import { cursorKey, cursorOf, type SuppressionKey, type SuppressionPage, suppressionKey } from "../suppression-row.ts";
@@ -39,10 +45,11 @@ export class RedisSuppressions implements SuppressionStore {
     return found;
   }
 
-  async remove(address: string, of: { reason?: SuppressionReason; scope?: string } = {}): Promise<number> {
+  async remove(address: string, of: SuppressionSelection = {}): Promise<number> {
     const reason = of.reason === undefined ? "" : `=${of.reason}`;
     const scope = of.scope === undefined ? "" : `=${storedKey(of.scope)}`;
-    return Number(await this.#run(removeScript, [addressKey(address), reason, scope]));
+    const until = of.until === undefined ? "" : storedTime(of.until);
+    return Number(await this.#run(removeScript, [addressKey(address), reason, scope, until]));
   }
 
   async list({ limit, after, reason, prefix = "" }: SuppressionQuery): Promise<SuppressionPage> {

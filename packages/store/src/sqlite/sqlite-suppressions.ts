@@ -1,4 +1,10 @@
-import type { SuppressionEntry, SuppressionQuery, SuppressionReason, SuppressionStore } from "@mail/core";
+import type {
+  SuppressionEntry,
+  SuppressionQuery,
+  SuppressionReason,
+  SuppressionSelection,
+  SuppressionStore,
+} from "@mail/core";
 import { storedTime } from "../ledger-times.ts";
 import { addressKey, storedKey, storedText } from "../stored-key.ts";
 import {
@@ -47,17 +53,19 @@ export class SqliteSuppressions implements SuppressionStore {
     );
   }
 
-  async remove(address: string, of: { reason?: SuppressionReason; scope?: string } = {}): Promise<number> {
+  async remove(address: string, of: SuppressionSelection = {}): Promise<number> {
     const parameters = {
       key: addressKey(address),
       reason: of.reason ?? null,
       scope: of.scope === undefined ? null : storedKey(of.scope),
+      until: of.until === undefined ? null : storedTime(of.until),
     };
     return await this.#database.write((transaction) => {
       prune(transaction);
       return transaction.run(
         `DELETE FROM suppressions WHERE address_key = :key AND ${isAlive}
-           AND (:reason IS NULL OR reason = :reason) AND (:scope IS NULL OR scope_key = :scope)`,
+           AND (:reason IS NULL OR reason = :reason) AND (:scope IS NULL OR scope_key = :scope)
+           AND (:until IS NULL OR at <= :until)`,
         { ...parameters, now: transaction.now },
       );
     });
