@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
 
 /** What arrived since the last report. */
 export interface HttpReport {
@@ -32,7 +32,7 @@ const lineEnd = Buffer.from("\r\n");
 
 /** One connection of the sink: reads HTTP/1.1 no further than its bodies' ends need, and accepts each mail. */
 export class HttpSinkSession {
-  readonly #socket: Socket;
+  readonly #socket: Writable;
   readonly #options: HttpSinkOptions;
   readonly #report: () => HttpCounts;
   #pending: Buffer[] = [];
@@ -40,7 +40,7 @@ export class HttpSinkSession {
   /** Before so many bytes have come, there is nothing new to see. */
   #wanted = 0;
 
-  constructor(socket: Socket, options: HttpSinkOptions, report: () => HttpCounts) {
+  constructor(socket: Writable, options: HttpSinkOptions, report: () => HttpCounts) {
     this.#socket = socket;
     this.#options = options;
     this.#report = report;

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
 
 /** Service extensions that can be switched (RFC 2920, 3030, 1870, 6152, 6531). */
 export type Extension = "PIPELINING" | "CHUNKING" | "SIZE" | "8BITMIME" | "SMTPUTF8";
@@ -40,20 +40,21 @@ export const nothingYet = (): SmtpCounts => ({
 
 export function reportOf({ last, lastByData, ...counts }: SmtpCounts): SmtpReport {
   const mail = Buffer.concat(last).toString("latin1");
-  return { ...counts, last: lastByData ? mail.replaceAll("\r\n..", "\r\n.") : mail };
+  return { ...counts, last: lastByData ? mail.replaceAll("\r\n..", "\r\n.").slice(lineEnd.length) : mail };
 }
 
 const lineEnd = Buffer.from("\r\n");
 const dataEnd = Buffer.from("\r\n.\r\n");
+const nothing = Buffer.alloc(0);
 
 /** One connection of the sink: takes every mail, and looks at the bytes no more than finding their end needs. */
 export class SinkSession {
-  readonly #socket: Socket;
+  readonly #socket: Writable;
   readonly #options: SmtpSinkOptions;
   readonly #report: () => SmtpCounts;
   #state: "commands" | "data" | "chunk" = "commands";
   /** Bytes that may be the beginning of the mark that is looked for. */
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Buffer = nothing;
   #replies = "";
   #sender = false;
   #recipients = 0;
@@ -62,7 +63,7 @@ export class SinkSession {
   #chunkLeft = 0;
   #lastChunk = false;
 
-  constructor(socket: Socket, options: SmtpSinkOptions, report: () => SmtpCounts) {
+  constructor(socket: Writable, options: SmtpSinkOptions, report: () => SmtpCounts) {
     this.#socket = socket;
     this.#options = options;
     this.#report = report;
@@ -85,9 +86,9 @@ export class SinkSession {
     const end = all.indexOf(lineEnd);
     if (end === -1) {
       this.#rest = all;
-      return all.subarray(all.length);
+      return nothing;
     }
-    this.#rest = all.subarray(0, 0);
+    this.#rest = nothing;
     this.#obey(all.toString("latin1", 0, end));
     return all.subarray(end + 2);
   }
@@ -113,8 +114,9 @@ export class SinkSession {
       case "DATA":
         this.#allow(this.#recipients > 0, line);
         this.#state = "data";
-        // The end of the command's line is the beginning of an end that comes at once.
+        // The end of the command's line may be the beginning of the mail's end.
         this.#rest = lineEnd;
+        this.#mailBytes = -lineEnd.length;
         this.#reply("354 End data with <CR><LF>.<CR><LF>");
         break;
       case "BDAT":
@@ -141,20 +143,18 @@ export class SinkSession {
   }
 
   #takeData(bytes: Buffer): Buffer {
-    // An end that straddles two chunks, then one within this chunk.
-    const seam = Buffer.concat([this.#rest, bytes.subarray(0, dataEnd.length - 1)]);
-    const inSeam = seam.indexOf(dataEnd);
-    const end = inSeam === -1 ? bytes.indexOf(dataEnd) : inSeam - this.#rest.length;
+    const all = Buffer.concat([this.#rest, bytes]);
+    const end = all.indexOf(dataEnd);
     if (end === -1) {
-      this.#keep(bytes);
-      this.#rest =
-        bytes.length >= dataEnd.length - 1 ? bytes.subarray(1 - dataEnd.length) : seam.subarray(1 - dataEnd.length);
-      return bytes.subarray(bytes.length);
+      const sure = Math.max(0, all.length - dataEnd.length + 1);
+      this.#keep(all.subarray(0, sure));
+      this.#rest = all.subarray(sure);
+      return nothing;
     }
-    this.#keep(bytes.subarray(0, Math.max(0, end + 2)));
-    this.#rest = bytes.subarray(0, 0);
+    this.#keep(all.subarray(0, end + lineEnd.length));
+    this.#rest = nothing;
     this.#takeMail();
-    return bytes.subarray(end + dataEnd.length);
+    return all.subarray(end + dataEnd.length);
   }
 
   #takeChunk(bytes: Buffer): Buffer {
