@@ -1,4 +1,5 @@
 import { tracker } from "../../../src/tracker.ts";
 
-export const GET = (request: Request): Promise<Response> => tracker.unsubscribe(request);
-export const POST = GET;
+const { unsubscribe } = tracker;
+
+export { unsubscribe as GET, unsubscribe as POST };
