@@ -1,0 +1,39 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { base64Lines, base64LinesLength, base64LinesOf } from "./base64-lines.ts";
+
+const some = (count: number): Uint8Array => Uint8Array.from({ length: count }, (_, index) => index * 7);
+const folded = (bytes: Uint8Array): string =>
+  Buffer.from(bytes)
+    .toString("base64")
+    .replace(/.{1,76}/g, "$&\r\n") || "\r\n";
+
+test.each([0, 1, 2, 3, 56, 57, 58, 113, 114, 115, 58_367, 58_368, 58_369])("%d bytes stand in whole lines", (count) => {
+  const bytes = some(count);
+  expect(base64Lines(bytes).toString("latin1")).toBe(folded(bytes));
+  expect(base64LinesLength(count)).toBe(folded(bytes).length);
+});
+
+test("a part of a larger buffer is encoded alone", () => {
+  expect(base64Lines(some(300).subarray(100, 200)).toString("latin1")).toBe(folded(some(300).subarray(100, 200)));
+});
+
+test("a stream gives the same, in whatever chunks it comes", async () => {
+  const sizes = fc.array(fc.oneof(fc.nat(100), fc.constantFrom(57, 58_367, 58_368, 58_369, 200_000)), { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(sizes, async (list) => {
+      const whole = some(list.reduce((sum, size) => sum + size, 0));
+      async function* chunks(): AsyncGenerator<Uint8Array> {
+        let start = 0;
+        for (const size of list) {
+          yield whole.subarray(start, start + size);
+          start += size;
+        }
+      }
+      const parts: Buffer[] = [];
+      for await (const part of base64LinesOf(chunks())) parts.push(part);
+      expect(Buffer.concat(parts).equals(base64Lines(whole))).toBe(true);
+    }),
+    { numRuns: 30 },
+  );
+});
