@@ -2,6 +2,7 @@ import type { BatchMail, BatchRecipient } from "./batch.ts";
 import { renderBatchRecipient } from "./bulk-recipient.ts";
 import { carry } from "./carry.ts";
 import type { BatchLimits } from "./features.ts";
+import type { PreparedMessage } from "./prepared-message.ts";
 import type { OnUnsupported, Transport } from "./transport.ts";
 
 /** Recipients of a mail merge that go to a transport together, with `sendBatch`, or one that goes alone. */
@@ -12,20 +13,27 @@ export interface BatchPlan<Entry> {
   readonly alone: boolean;
 }
 
+/** A batch that is being filled. */
+interface OpenBatch<Entry> {
+  readonly entries: Entry[];
+  readonly dropped: readonly string[];
+  readonly addresses: Set<string>;
+  bytes: number;
+}
+
 /**
  * Puts recipients together until a limit of the transport is reached. No address stands twice in a batch, since
- * providers key by address, and all of them do without the same fields. One whose mail the transport refuses goes alone,
- * and is told so there.
+ * providers key by address, and all of them do without the same fields. One whose mail the transport refuses, or cannot
+ * carry beside others, goes alone, and is told so there.
  */
 export class BatchPlanner<Entry extends { readonly recipient: BatchRecipient }> {
   readonly #mail: BatchMail;
   readonly #transport: Transport;
   readonly #onUnsupported: OnUnsupported | undefined;
   readonly #limits: BatchLimits | undefined;
-  #entries: Entry[] = [];
-  #dropped: readonly string[] = [];
-  #addresses = new Set<string>();
-  #bytes = 0;
+  /** By what the mails of a batch have in common. */
+  readonly #open = new Map<string, OpenBatch<Entry>>();
+  #waiting = 0;
 
   constructor(mail: BatchMail, transport: Transport, onUnsupported?: OnUnsupported, inBatches = true) {
     this.#mail = mail;
@@ -38,45 +46,59 @@ export class BatchPlanner<Entry extends { readonly recipient: BatchRecipient }> 
   add(entry: Entry): readonly BatchPlan<Entry>[] {
     const alone = { entries: [entry], dropped: [], alone: true };
     if (this.#limits === undefined) return [alone];
-    const dropped = this.#droppedFor(entry);
+    const carried = this.#carry(entry);
     const bytes = sizeOf(entry);
-    if (dropped === undefined || bytes > this.#limits.bytes) return [alone];
-    const full = this.#takes(entry, bytes, dropped, this.#limits) ? [] : this.rest();
-    this.#entries.push(entry);
-    this.#dropped = dropped;
-    this.#addresses.add(addressOf(entry));
-    this.#bytes += bytes;
+    if (carried === undefined || bytes > this.#limits.bytes) return [alone];
+    const { mail, dropped } = carried;
+    const kind = JSON.stringify([dropped, this.#limits.uniform ? namesOf(mail) : []]);
+    const full = this.#makeRoom(kind, entry, bytes, this.#limits);
+    const batch = this.#open.get(kind) ?? { entries: [], dropped, addresses: new Set<string>(), bytes: 0 };
+    batch.entries.push(entry);
+    batch.addresses.add(addressOf(entry));
+    batch.bytes += bytes;
+    this.#open.set(kind, batch);
+    this.#waiting++;
     return full;
   }
 
   /** What is still waiting for more recipients. */
   rest(): readonly BatchPlan<Entry>[] {
-    const entries = this.#entries;
-    this.#entries = [];
-    this.#addresses = new Set();
-    this.#bytes = 0;
-    return entries.length === 0 ? [] : [{ entries, dropped: this.#dropped, alone: false }];
+    return [...this.#open.keys()].map((kind) => this.#close(kind));
   }
 
-  #takes(entry: Entry, bytes: number, dropped: readonly string[], limits: BatchLimits): boolean {
-    return (
-      this.#entries.length === 0 ||
-      (this.#entries.length < limits.recipients &&
-        this.#bytes + bytes <= limits.bytes &&
-        !this.#addresses.has(addressOf(entry)) &&
-        this.#dropped.join() === dropped.join())
-    );
+  /** No more recipients wait than fit in one batch, whatever their kinds. */
+  #makeRoom(kind: string, entry: Entry, bytes: number, limits: BatchLimits): readonly BatchPlan<Entry>[] {
+    const batch = this.#open.get(kind);
+    const fits =
+      batch === undefined ||
+      (batch.entries.length < limits.recipients &&
+        batch.bytes + bytes <= limits.bytes &&
+        !batch.addresses.has(addressOf(entry)));
+    if (!fits) return [this.#close(kind)];
+    return this.#waiting < limits.recipients ? [] : this.rest();
   }
 
-  /** `undefined` where the transport refuses this recipient's mail. */
-  #droppedFor({ recipient }: Entry): readonly string[] | undefined {
+  #close(kind: string): BatchPlan<Entry> {
+    const { entries, dropped } = this.#open.get(kind) as OpenBatch<Entry>;
+    this.#open.delete(kind);
+    this.#waiting -= entries.length;
+    return { entries, dropped, alone: false };
+  }
+
+  /** `undefined` where the transport refuses this recipient's mail, or takes it only by itself. */
+  #carry({ recipient }: Entry): { readonly mail: PreparedMessage; readonly dropped: readonly string[] } | undefined {
     try {
       const mail = renderBatchRecipient(this.#mail, recipient);
-      return carry(mail, this.#transport.features, this.#onUnsupported).dropped;
+      const carried = carry(mail, this.#transport.features, this.#onUnsupported);
+      return this.#transport.fitsBatch?.(carried.mail, recipient) === false ? undefined : carried;
     } catch {
       return undefined;
     }
   }
+}
+
+function namesOf({ headers, metadata }: PreparedMessage): readonly (readonly string[])[] {
+  return [Object.keys(headers).sort(), Object.keys(metadata).sort()];
 }
 
 function addressOf({ recipient }: { readonly recipient: BatchRecipient }): string {
@@ -85,9 +107,9 @@ function addressOf({ recipient }: { readonly recipient: BatchRecipient }): strin
 
 /** Bytes that a recipient adds to a request, as JSON. */
 function sizeOf({
-  recipient: { to, values, htmlValues, headers, metadata },
+  recipient: { to, values, htmlValues, headers, metadata, templateData },
 }: {
   readonly recipient: BatchRecipient;
 }): number {
-  return Buffer.byteLength(JSON.stringify([to, values, htmlValues, headers, metadata]));
+  return Buffer.byteLength(JSON.stringify([to, values, htmlValues, headers, metadata, templateData]));
 }

@@ -39,6 +39,8 @@ export interface BatchRecipient {
   readonly headers: Readonly<Record<string, string>>;
   /** Metadata of this recipient, the message's included. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Data for the mail's `template`, the message's included; absent where the recipient brings none. */
+  readonly templateData?: Readonly<Record<string, unknown>>;
   readonly idempotencyKey?: string;
 }
 

@@ -3,7 +3,7 @@ import type { BatchMail, BatchRecipient, Segments } from "./batch.ts";
 import { headerText, invalid, refuseUnknownFields, requireObject } from "./invalid.ts";
 import type { Message } from "./message.ts";
 import { parseAddress } from "./parse-address.ts";
-import { prepareIdempotencyKey } from "./prepare-fields.ts";
+import { prepareIdempotencyKey, prepareTemplate } from "./prepare-fields.ts";
 import { prepareHeaders, requireFoldable, withDerivedHeaders } from "./prepare-headers.ts";
 import { prepareMetadata } from "./prepare-labels.ts";
 import { messageIdFor, prepareMessage } from "./prepare-message.ts";
@@ -14,7 +14,7 @@ import { uuidv7 } from "./uuid-v7.ts";
 /** One recipient of a mail merge. */
 export interface BulkRecipient {
   readonly to: AddressInput;
-  /** Values of the placeholders; nested ones by a path, such as `{{order.number}}`. */
+  /** Values of the placeholders; nested ones by a path, such as `{{order.number}}`. Added to the data of a `template`. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
   /** Added to the message's. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
@@ -94,8 +94,17 @@ export function prepareBulkRecipient({ mail, names }: BulkTemplate, recipient: B
     htmlValues,
     headers: withDerivedHeaders(prepareHeaders(recipient.headers), { id }),
     metadata: recipient.metadata === undefined ? mail.metadata : prepareMetadata({ ...mail.metadata, ...metadata }),
+    ...templateDataOf(mail, data),
     ...(recipient.idempotencyKey !== undefined && { idempotencyKey: prepareIdempotencyKey(recipient.idempotencyKey) }),
   });
+}
+
+function templateDataOf(
+  { template }: BatchMail,
+  data: Readonly<Record<string, unknown>>,
+): Pick<BatchRecipient, "templateData"> {
+  if (template === undefined || Object.keys(data).length === 0) return {};
+  return { templateData: prepareTemplate({ ...template, data: { ...template.data, ...data } }).data };
 }
 
 function prepareValues(
@@ -118,14 +127,11 @@ function prepareValues(
 
 /** The mail that one recipient of a batch gets, its placeholders filled in. */
 export function renderBatchRecipient(mail: BatchMail, recipient: BatchRecipient): PreparedMessage {
-  const { id, messageId, to, values, htmlValues, headers, metadata, idempotencyKey } = recipient;
-  const { subject, text, html, headers: shared, envelope, ...constant } = mail;
-  const own = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
-  const rendered = Object.entries(shared)
-    .filter(([name]) => !own.has(name.toLowerCase()))
-    .map(([name, segments]) => [name, renderSegments(segments, values)]);
+  const { id, messageId, to, values, htmlValues, metadata, templateData, idempotencyKey } = recipient;
+  const { subject, text, html, envelope, template, ...constant } = mail;
   return Object.freeze({
     ...constant,
+    ...(template !== undefined && { template: { ...template, ...(templateData && { data: templateData }) } }),
     id,
     messageId,
     envelope: { from: envelope.from, to: [to.address] },
@@ -135,8 +141,20 @@ export function renderBatchRecipient(mail: BatchMail, recipient: BatchRecipient)
     subject: renderSegments(subject, values),
     ...(text !== undefined && { text: renderSegments(text, values) }),
     ...(html !== undefined && { html: renderSegments(html, values, htmlValues) }),
-    headers: { ...Object.fromEntries(rendered), ...headers },
+    headers: renderBatchHeaders(mail, recipient),
     metadata,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   });
+}
+
+/** The headers of one recipient's mail, placeholders filled in; the recipient's own go before the mail's. */
+export function renderBatchHeaders(
+  { headers: shared }: BatchMail,
+  { headers, values }: BatchRecipient,
+): PreparedMessage["headers"] {
+  const own = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const rendered = Object.entries(shared)
+    .filter(([name]) => !own.has(name.toLowerCase()))
+    .map(([name, segments]) => [name, renderSegments(segments, values)]);
+  return { ...Object.fromEntries(rendered), ...headers };
 }

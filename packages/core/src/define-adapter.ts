@@ -1,5 +1,5 @@
 import { abortError, settleAfterAbort, transportError } from "./abort.ts";
-import type { BatchOutcome, BatchRequest } from "./batch.ts";
+import type { BatchOutcome, BatchRecipient, BatchRequest } from "./batch.ts";
 import { misconfigured } from "./configuration-error.ts";
 import type { Features } from "./features.ts";
 import { toMailError } from "./mail-error.ts";
@@ -21,6 +21,7 @@ export interface Adapter<Options extends object> {
 export interface AdapterSession {
   send(mail: PreparedMessage, context: TransportContext): Promise<TransportReceipt>;
   sendBatch?(batch: BatchRequest, context: TransportContext): Promise<readonly BatchOutcome[]>;
+  fitsBatch?(mail: PreparedMessage, recipient: BatchRecipient): boolean;
   check?(mail: PreparedMessage, context: TransportContext): Promise<void>;
   verify?(context: TransportContext): Promise<void>;
   sendRate?(context: TransportContext): Promise<SendRate>;
@@ -162,6 +163,9 @@ function guardedTransport(identity: Identity, session: AdapterSession, secrets: 
             ((await session.sendBatch?.(batch, context)) ?? []).map((outcome) => redactOutcome(outcome, secrets)),
           context,
         ),
+    }),
+    ...(session.fitsBatch !== undefined && {
+      fitsBatch: (mail: PreparedMessage, recipient: BatchRecipient) => session.fitsBatch?.(mail, recipient) ?? true,
     }),
     ...(session.check !== undefined && {
       check: (mail: PreparedMessage, context: TransportContext) =>

@@ -28,7 +28,8 @@ export async function deliverBatch(
   const label = labelOf(transport, key);
   const at = new Date();
   const start = performance.now();
-  const mail = withoutFields(batch.mail, dropped);
+  const due = batch.mail.sendAt !== undefined && batch.mail.sendAt.getTime() <= Date.now();
+  const mail = withoutFields(batch.mail, due ? [...dropped, "sendAt"] : dropped);
   const recipients = batch.recipients.map((recipient) => withoutMetadata(recipient, dropped));
   const results = context.signal.aborted
     ? notAsked(abortError(context.signal), label, { at, durationMs: 0 })
@@ -53,12 +54,33 @@ async function askTransport(
   context: TransportContext,
 ): Promise<ReadonlyMap<string, BatchOutcome> | MailError> {
   try {
+    if (context.signal.aborted) throw abortError(context.signal);
     const sending = transport.sendBatch?.(batch, context);
     const outcomes = sending === undefined ? [] : await settleAfterAbort(sending, context.signal);
     return new Map((outcomes ?? []).map((outcome) => [outcome.id, outcome]));
   } catch (thrown) {
-    return transportError(thrown, context.signal);
+    const error = transportError(thrown, context.signal);
+    const oneIsAtFault = error.scope === "recipient" && error.delivery === "not_sent" && batch.recipients.length > 1;
+    return oneIsAtFault ? askForHalves(transport, batch, context) : error;
   }
+}
+
+/** One recipient must not sink the others, and the provider does not always say who was at fault. */
+async function askForHalves(
+  transport: Transport,
+  { mail, recipients }: BatchRequest,
+  context: TransportContext,
+): Promise<ReadonlyMap<string, BatchOutcome>> {
+  const middle = Math.ceil(recipients.length / 2);
+  const outcomes = new Map<string, BatchOutcome>();
+  for (const half of [recipients.slice(0, middle), recipients.slice(middle)]) {
+    const results = await askTransport(transport, { mail, recipients: half }, context);
+    for (const { id } of half) {
+      const outcome = MailError.is(results) ? { id, ok: false as const, error: results } : results.get(id);
+      if (outcome !== undefined) outcomes.set(id, outcome);
+    }
+  }
+  return outcomes;
 }
 
 /** Mails sent one by one at the same time, for a transport that takes no batches. */

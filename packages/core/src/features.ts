@@ -32,6 +32,8 @@ export interface BatchLimits {
   readonly recipients: number;
   /** Size of the values and headers of all recipients. */
   readonly bytes: number;
+  /** True where all recipients of a request must have headers of the same names, and metadata of the same keys. */
+  readonly uniform?: boolean;
 }
 
 /** What a transport carries natively, and its limits: declared data, so that the core never asks who the provider is. */

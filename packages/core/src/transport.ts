@@ -1,4 +1,4 @@
-import type { BatchOutcome, BatchRequest } from "./batch.ts";
+import type { BatchOutcome, BatchRecipient, BatchRequest } from "./batch.ts";
 import type { Features } from "./features.ts";
 import type { Logger } from "./logger.ts";
 import type { EmitDelivery } from "./mailer-events.ts";
@@ -39,6 +39,11 @@ export interface Transport {
   send(mail: PreparedMessage, context: TransportContext): Promise<TransportReceipt>;
   /** Sends one mail to many, each with values of their own; gets no more than `features.batch` allows. */
   sendBatch?(batch: BatchRequest, context: TransportContext): Promise<readonly BatchOutcome[]>;
+  /**
+   * Whether a recipient can go with others in `sendBatch`; who cannot gets a request of their own. Absent: everybody can.
+   * @param mail the mail that this recipient would get
+   */
+  fitsBatch?(mail: PreparedMessage, recipient: BatchRecipient): boolean;
   /** Builds the request without sending it, so that what the provider would refuse is found. @throws MailError */
   check?(mail: PreparedMessage, context: TransportContext): Promise<void>;
   /** Checks that the server is there and takes the login, without sending. @throws MailError */

@@ -11,7 +11,10 @@ interface Wrapping extends Pick<Transport, "send" | "sendBatch" | "retries"> {
  * @throws MailError `configuration` where `inner` is no transport
  */
 export function wrapTransport(inner: Transport, wrapping: Wrapping): Transport {
-  const { name, label, features, retries, check, verify, sendRate, close } = requireTransport(inner, "transport");
+  const { name, label, features, retries, fitsBatch, check, verify, sendRate, close } = requireTransport(
+    inner,
+    "transport",
+  );
   const { sendBatch } = wrapping;
   return Object.freeze({
     name,
@@ -20,6 +23,7 @@ export function wrapTransport(inner: Transport, wrapping: Wrapping): Transport {
     retries: wrapping.retries ?? retries,
     send: wrapping.send,
     ...(inner.sendBatch !== undefined && sendBatch !== undefined && { sendBatch }),
+    ...(fitsBatch !== undefined && { fitsBatch: fitsBatch.bind(inner) }),
     ...(check !== undefined && { check: check.bind(inner) }),
     ...(verify !== undefined && { verify: verify.bind(inner) }),
     ...(sendRate !== undefined && { sendRate: sendRate.bind(inner) }),

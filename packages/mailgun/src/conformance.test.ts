@@ -1,7 +1,7 @@
 import { describeTransport, type PlayedFault } from "@mail/conformance";
 import { FakeMailgun } from "./fake-mailgun.fixture.ts";
 import { mailgun } from "./index.ts";
-import { receivedMail } from "./received-mail.fixture.ts";
+import { receivedMails } from "./received-mail.fixture.ts";
 import { key } from "./send.fixture.ts";
 
 describeTransport("mailgun", async () => {
@@ -17,7 +17,7 @@ describeTransport("mailgun", async () => {
   return {
     transport,
     create,
-    received: () => Promise.all(fake.requests.map(receivedMail)),
+    received: async () => (await Promise.all(fake.requests.map(receivedMails))).flat(),
     contacts: () => fake.contacts,
     hang: () =>
       fake.playNext((request) => {

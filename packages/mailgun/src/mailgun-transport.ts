@@ -2,11 +2,11 @@ import {
   type Adapter,
   type AdapterSession,
   abortError,
+  type BatchOutcome,
   type DeliveryState,
   deadline,
   defineAdapter,
   MailError,
-  type PreparedMessage,
   type TransportContext,
   type TransportReceipt,
   untilAborted,
@@ -22,6 +22,7 @@ import {
   mailgunSettings,
 } from "./mailgun-options.ts";
 import type { MailgunRequest } from "./mailgun-request.ts";
+import { fitsMailgunBatch, toMailgunBatch } from "./to-mailgun-batch.ts";
 import { toMailgunRequest } from "./to-mailgun-request.ts";
 
 /**
@@ -47,8 +48,16 @@ function createSession({ testMode, timeoutMs }: MailgunSettings, caller: Mailgun
   return {
     async send(mail, { signal }) {
       const request = await untilAborted(toMailgunRequest(mail, testMode), signal);
-      return toReceipt(mail, await ask(request, signal));
+      return toReceipt(await ask(request, signal), mail.envelope.to);
     },
+    async sendBatch(batch, { signal }) {
+      const request = await untilAborted(toMailgunBatch(batch, testMode), signal);
+      const answer = await ask(request, signal);
+      return batch.recipients.map(
+        ({ id, to }): BatchOutcome => ({ id, ok: true, receipt: toReceipt(answer, [to.address]) }),
+      );
+    },
+    fitsBatch: (mail, recipient) => fitsMailgunBatch(mail, recipient, testMode),
     async check(mail) {
       await toMailgunRequest(mail, testMode);
     },
@@ -99,14 +108,17 @@ async function askMailgun(
   }
 }
 
-/** Mailgun's id is the mail's Message-ID: ours, as it was asked for in `h:Message-Id`, or one that it made. */
-function toReceipt(mail: PreparedMessage, { id, message, status }: Accepted): TransportReceipt {
+/**
+ * Mailgun's id is the Message-ID: ours, as it was asked for in `h:Message-Id`, or one that it made, which all mails of a
+ * batch have in common.
+ */
+function toReceipt({ id, message, status }: Accepted, accepted: readonly string[]): TransportReceipt {
   const providerId = id.replace(/^<|>$/g, "");
   return {
     status: "sent",
     providerId,
     messageId: `<${providerId}>`,
-    accepted: mail.envelope.to,
+    accepted,
     rejected: [],
     raw: { id, message, status },
   };

@@ -1,10 +1,41 @@
 import type { ReceivedAttachment, ReceivedMail } from "@mail/conformance";
 import type { Address } from "@mail/core";
-import { addressParser } from "postal-mime";
+import { addressParser, decodeWords } from "postal-mime";
 import type { CapturedRequest } from "./fake-mailgun.fixture.ts";
 
-/** The mail that Mailgun would make of a form. */
-export async function receivedMail({ form, raw }: CapturedRequest): Promise<ReceivedMail> {
+/** The mails that Mailgun would make of a form: with recipient variables, one for each in `to`. */
+export async function receivedMails({ form, raw }: CapturedRequest): Promise<readonly ReceivedMail[]> {
+  const variables = form.get("recipient-variables");
+  if (typeof variables !== "string") return [await receivedMail(form, raw)];
+  const byAddress = JSON.parse(variables) as Readonly<Record<string, Readonly<Record<string, string>>>>;
+  return Promise.all(form.getAll("to").map((to) => receivedMail(copyFor(String(to), form, byAddress), raw)));
+}
+
+function copyFor(
+  to: string,
+  form: FormData,
+  variables: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): FormData {
+  const [{ address } = { address: "" }] = addresses(to);
+  const copy = new FormData();
+  copy.append("to", to);
+  for (const [name, value] of form) {
+    if (name === "to" || name === "recipient-variables") continue;
+    if (typeof value === "string") copy.append(name, filled(value, { "": address, ...prefixed(variables[address]) }));
+    else copy.append(name, value, value.name);
+  }
+  return copy;
+}
+
+function prefixed(variables: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [`.${name}`, value]));
+}
+
+function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/%recipient([.\w-]*)%/g, (written, name: string) => values[name] ?? written);
+}
+
+async function receivedMail(form: FormData, raw: string): Promise<ReceivedMail> {
   const text = (name: string): string | undefined => form.get(name)?.toString();
   const people = (name: string): readonly Address[] => form.getAll(name).flatMap((value) => addresses(String(value)));
   const [from = { address: "" }] = people("from");
@@ -22,7 +53,7 @@ export async function receivedMail({ form, raw }: CapturedRequest): Promise<Rece
     headers: Object.fromEntries(
       [...form]
         .filter(([name]) => name.startsWith("h:"))
-        .map(([name, value]) => [name.slice(2).toLowerCase(), String(value)]),
+        .map(([name, value]) => [name.slice(2).toLowerCase(), decodeWords(String(value))]),
     ),
     attachments: await attachments(form, fileNames(raw)),
     source: namedValues(raw),

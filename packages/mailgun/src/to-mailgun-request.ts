@@ -1,4 +1,5 @@
 import {
+  type BatchMail,
   formatAddress,
   invalidField,
   MailError,
@@ -10,7 +11,7 @@ import { maxMailBytes, maxOptionBytes } from "./mailgun-features.ts";
 import { toMailgunParameters, yesOrNo } from "./mailgun-provider-options.ts";
 import type { MailgunFile, MailgunRequest } from "./mailgun-request.ts";
 
-type Field = readonly [name: string, value: string];
+export type Field = readonly [name: string, value: string];
 
 /**
  * Writes a mail as Mailgun's form (API reference, "Send an email"); reads the attachments, sends nothing.
@@ -19,17 +20,29 @@ type Field = readonly [name: string, value: string];
 export async function toMailgunRequest(mail: PreparedMessage, testMode: boolean): Promise<MailgunRequest> {
   const options = optionFields(mail, testMode);
   refuseLargeOptions(options);
-  const files: MailgunFile[] = [];
-  for (const attachment of mail.attachments) files.push(await toFile(attachment, mail));
-  refuseLargeMail(mail, files);
-  return { fields: [...messageFields(mail), ...options], files };
+  return {
+    fields: [
+      ["from", formatAddress(mail.from)],
+      ...(["to", "cc", "bcc"] as const).flatMap((name) => mail[name].map((one): Field => [name, formatAddress(one)])),
+      ...contentFields(mail, mail),
+      ...options,
+    ],
+    files: await toFiles(mail, mail),
+  };
 }
 
-function messageFields(mail: PreparedMessage): readonly Field[] {
-  const { template, subject, text, html, amp } = mail;
+/** Texts as they stand in the form. */
+export interface MailgunTexts {
+  readonly subject: string;
+  readonly text?: string | undefined;
+  readonly html?: string | undefined;
+}
+
+export function contentFields(
+  { template, amp }: Pick<PreparedMessage, "template" | "amp">,
+  { subject, text, html }: MailgunTexts,
+): readonly Field[] {
   return [
-    ["from", formatAddress(mail.from)],
-    ...(["to", "cc", "bcc"] as const).flatMap((name) => mail[name].map((one): Field => [name, formatAddress(one)])),
     // a template may bring its own subject
     ...when(template === undefined || subject !== "", ["subject", subject]),
     ...when(text !== undefined, ["text", text ?? ""]),
@@ -39,7 +52,18 @@ function messageFields(mail: PreparedMessage): readonly Field[] {
   ];
 }
 
-function optionFields(mail: PreparedMessage, testMode: boolean): readonly Field[] {
+export function optionFields(mail: PreparedMessage, testMode: boolean): readonly Field[] {
+  return [
+    ...settingFields(mail, testMode),
+    ["h:Message-Id", mail.messageId],
+    ...Object.entries(mail.headers).map(([name, value]): Field => [`h:${name}`, value]),
+    [`v:${mailIdKey}`, mail.id],
+    ...Object.entries(mail.metadata).map(([key, value]): Field => [`v:${key}`, value]),
+  ];
+}
+
+/** What all recipients of a request share. */
+export function settingFields(mail: PreparedMessage | BatchMail, testMode: boolean): readonly Field[] {
   const { sendAt, tracking, sender, replyTo, template } = mail;
   const parameters = toMailgunParameters(mail.providerOptions.mailgun);
   const ownTestMode = parameters.some(([name]) => name === "o:testmode");
@@ -51,12 +75,8 @@ function optionFields(mail: PreparedMessage, testMode: boolean): readonly Field[
     ...when(testMode && !ownTestMode, ["o:testmode", "yes"]),
     ...parameters,
     ...when(template !== undefined, ["t:variables", JSON.stringify(template?.data ?? {})]),
-    ["h:Message-Id", mail.messageId],
     ...when(sender !== undefined, ["h:Sender", formatAddress(sender ?? mail.from)]),
     ...when(replyTo.length > 0, ["h:Reply-To", replyTo.map(formatAddress).join(", ")]),
-    ...Object.entries(mail.headers).map(([name, value]): Field => [`h:${name}`, value]),
-    [`v:${mailIdKey}`, mail.id],
-    ...Object.entries(mail.metadata).map(([key, value]): Field => [`v:${key}`, value]),
   ];
 }
 
@@ -69,7 +89,18 @@ function rfc2822Date(date: Date): string {
   return new Date(Math.ceil(date.getTime() / 1000) * 1000).toUTCString().replace("GMT", "+0000");
 }
 
-async function toFile(attachment: PreparedAttachment, { html }: PreparedMessage): Promise<MailgunFile> {
+/** Reads the attachments. @throws MailError `message_too_large` where the mail is, too, with them */
+export async function toFiles(
+  { attachments, amp }: Pick<PreparedMessage, "attachments" | "amp">,
+  { text, html }: MailgunTexts,
+): Promise<readonly MailgunFile[]> {
+  const files: MailgunFile[] = [];
+  for (const attachment of attachments) files.push(await toFile(attachment, html));
+  refuseLargeMail([text, html, amp], files);
+  return files;
+}
+
+async function toFile(attachment: PreparedAttachment, html: string | undefined): Promise<MailgunFile> {
   const { contentType, contentId, disposition, filename } = attachment;
   const shown = contentId !== undefined && (html?.includes(`cid:${contentId}`) ?? false);
   const content = await attachment.bytes();
@@ -78,8 +109,13 @@ async function toFile(attachment: PreparedAttachment, { html }: PreparedMessage)
   return { name: "attachment", filename: filename ?? "attachment", contentType, content };
 }
 
-function refuseLargeOptions(fields: readonly Field[]): void {
-  const bytes = fields.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+/** Bytes that count towards Mailgun's limit. */
+export function optionBytes(fields: readonly Field[]): number {
+  return fields.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+}
+
+export function refuseLargeOptions(fields: readonly Field[]): void {
+  const bytes = optionBytes(fields);
   if (bytes <= maxOptionBytes) return;
   const sizeOf = (prefix: string): number =>
     fields.reduce((sum, [name, value]) => sum + (name.startsWith(prefix) ? Buffer.byteLength(value) : 0), 0);
@@ -97,9 +133,9 @@ function refuseLargeOptions(fields: readonly Field[]): void {
 }
 
 /** Streams have no size before they are read, so the core could not see it. */
-function refuseLargeMail({ text, html, amp }: PreparedMessage, files: readonly MailgunFile[]): void {
-  const bodies = [text, html, amp].reduce((sum, body) => sum + Buffer.byteLength(body ?? ""), 0);
-  const bytes = files.reduce((sum, { content }) => sum + Math.ceil(content.byteLength / 3) * 4, bodies);
+function refuseLargeMail(bodies: readonly (string | undefined)[], files: readonly MailgunFile[]): void {
+  const bodyBytes = bodies.reduce((sum, body) => sum + Buffer.byteLength(body ?? ""), 0);
+  const bytes = files.reduce((sum, { content }) => sum + Math.ceil(content.byteLength / 3) * 4, bodyBytes);
   if (bytes <= maxMailBytes) return;
   throw new MailError(`attachments: the mail has about ${bytes} bytes, and Mailgun takes ${maxMailBytes}`, {
     code: "message_too_large",

@@ -72,8 +72,10 @@ export function sendgridError(answer: ApiAnswer, request?: SendgridRequest): Mai
   const field = refusal.field ?? (apiField && request && messageFieldOf(apiField, request));
   const retryAfterMs = parseRetryAfter(headers["retry-after"]) ?? (status === 429 ? resetMs(headers) : undefined);
   const namesRecipient = refusal === statuses[400] && apiField !== undefined && recipientField.test(apiField);
+  const isOnes = complaints.length > 0 && complaints.every(({ field: one = "" }) => onesField.test(one));
   return new MailError(`SendGrid answered ${status}${text === "" ? "" : `: ${text}`}`, {
     code: namesRecipient ? "recipient_rejected" : refusal.code,
+    ...(isOnes && request !== undefined && request.personalizations.length > 1 && { scope: "recipient" }),
     delivery: handedOver && request !== undefined ? refusal.delivery : "not_sent",
     field,
     retryAfterMs: retryAfterMs ?? (refusal.code === "quota_exceeded" ? hourMs : undefined),
@@ -83,6 +85,8 @@ export function sendgridError(answer: ApiAnswer, request?: SendgridRequest): Mai
 }
 
 const recipientField = /^personalizations\.\d+\.(?:to|cc|bcc)\b/;
+/** In a batch, what is wrong there is wrong with one recipient's mail. */
+const onesField = /^personalizations\.\d+\b/;
 
 interface Complaint {
   readonly message: string;

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import type { ReceivedMail } from "@mail/conformance";
 import type { Address } from "@mail/core";
 import { addressParser, decodeWords } from "postal-mime";
-import type { SendgridAddress, SendgridRequest } from "./sendgrid-request.ts";
+import type { SendgridAddress, SendgridPersonalization, SendgridRequest } from "./sendgrid-request.ts";
 
 type Answer = (response: http.ServerResponse) => void;
 
@@ -46,8 +46,8 @@ export async function sendgridServer(apiKey: string): Promise<SendgridServer> {
       response.setHeader("Content-Type", "application/json").end(JSON.stringify({ scopes: ["mail.send"] }));
       return;
     }
-    mails.push(toReceivedMail(JSON.parse(source), source));
-    response.writeHead(202, { "X-Message-Id": `sg-${mails.length}` }).end();
+    mails.push(...toReceivedMails(JSON.parse(source), source));
+    response.writeHead(202, { "X-Message-Id": `sg-${requests}` }).end();
   }
   const server = http.createServer((request, response) => {
     requests += 1;
@@ -79,14 +79,17 @@ const order = ["text/plain", "text/html"];
 
 /** Mail Send reference, "Errors" and "Limitations". */
 function complaintAboutMail(mail: SendgridRequest): Complaint | undefined {
-  const { to, cc = [], bcc = [] } = mail.personalizations[0];
-  const everyone = [...to, ...cc, ...bcc].map(({ email }) => email.toLowerCase());
   const content = mail.content ?? [];
   const ranks = content.map(({ type }) => (order.includes(type) ? order.indexOf(type) : order.length));
-  if (to.length === 0) return [400, "The to array is required.", "personalizations.0.to"];
-  if (new Set(everyone).size < everyone.length)
-    return [400, "Each email address should be unique.", "personalizations.0"];
-  if (!mail.subject && !mail.template_id) return [400, "The subject is required.", "subject"];
+  for (const [index, { to, cc = [], bcc = [], subject, substitutions = {} }] of mail.personalizations.entries()) {
+    const everyone = [...to, ...cc, ...bcc].map(({ email }) => email.toLowerCase());
+    const at = `personalizations.${index}`;
+    if (to.length === 0) return [400, "The to array is required.", `${at}.to`];
+    if (new Set(everyone).size < everyone.length) return [400, "Each email address should be unique.", at];
+    if (Buffer.byteLength(JSON.stringify(substitutions)) > 10_000)
+      return [400, "You are limited to 10,000 bytes of substitutions.", `${at}.substitutions`];
+    if (!mail.subject && !subject && !mail.template_id) return [400, "The subject is required.", "subject"];
+  }
   if (content.length === 0 && !mail.template_id) return [400, "There must be content.", "content"];
   if (content.some(({ value }) => value === ""))
     return [400, "The content value must not be empty.", "content.0.value"];
@@ -98,20 +101,29 @@ function complaintAboutMail(mail: SendgridRequest): Complaint | undefined {
   return undefined;
 }
 
-function toReceivedMail(mail: SendgridRequest, source: string): ReceivedMail {
-  const { to, cc = [], bcc = [] } = mail.personalizations[0];
+function toReceivedMails(mail: SendgridRequest, source: string): readonly ReceivedMail[] {
+  return mail.personalizations.map((one) => toReceivedMail(mail, one, source));
+}
+
+function toReceivedMail(mail: SendgridRequest, one: SendgridPersonalization, source: string): ReceivedMail {
+  const { to, cc = [], bcc = [], substitutions = {} } = one;
+  const filled = (text: string) =>
+    Object.entries(substitutions).reduce((all, [tag, value]) => all.replaceAll(tag, () => value), text);
   const part = (wanted: string) => mail.content?.find(({ type }) => type === wanted)?.value;
   const [plain, html] = [part("text/plain"), part("text/html")];
-  const headers = Object.entries(mail.headers).map(([name, value]) => [name.toLowerCase(), decodeWords(value)]);
+  const headers = Object.entries({ ...mail.headers, ...one.headers }).map(([name, value]) => [
+    name.toLowerCase(),
+    decodeWords(value),
+  ]);
   return {
     recipients: [...to, ...cc, ...bcc].map(({ email }) => email),
     from: asWritten(mail.from),
     to: to.map(asJoined),
     cc: cc.map(asJoined),
     replyTo: (mail.reply_to_list ?? [mail.reply_to]).flatMap((address) => (address ? [asWritten(address)] : [])),
-    subject: mail.subject ?? "",
-    ...(plain !== undefined && { text: plain }),
-    ...(html !== undefined && { html }),
+    subject: filled(one.subject ?? mail.subject ?? ""),
+    ...(plain !== undefined && { text: filled(plain) }),
+    ...(html !== undefined && { html: filled(html) }),
     headers: Object.fromEntries(headers),
     attachments: (mail.attachments ?? []).map(({ filename, type, content_id, disposition, content }) => ({
       filename,

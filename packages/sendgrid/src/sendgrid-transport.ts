@@ -1,15 +1,16 @@
 import {
   type Adapter,
+  type BatchOutcome,
   defineAdapter,
   MailError,
-  type PreparedMessage,
+  type TransportContext,
   type TransportReceipt,
   untilAborted,
 } from "@mail/core";
 import { type ApiAnswer, connectToApi } from "./api-connection.ts";
 import { keyOf } from "./sdk-client.ts";
 import { sendgridError, takenTooEarly } from "./sendgrid-error.ts";
-import { sendgridFeatures } from "./sendgrid-features.ts";
+import { fitsSendgridBatch, sendgridFeatures } from "./sendgrid-features.ts";
 import {
   checkSendgridOptions,
   type SendgridOptions,
@@ -17,6 +18,7 @@ import {
   sendgridRules,
 } from "./sendgrid-options.ts";
 import type { SendgridRequest } from "./sendgrid-request.ts";
+import { toSendgridBatch } from "./to-sendgrid-batch.ts";
 import { toSendgridRequest } from "./to-sendgrid-request.ts";
 
 /**
@@ -33,15 +35,25 @@ export const sendgrid: Adapter<SendgridOptions> = defineAdapter<SendgridOptions>
   create(options) {
     checkSendgridOptions(options);
     const api = connectToApi(options);
+    async function hand(request: Promise<SendgridRequest>, { signal, log }: TransportContext): Promise<ApiAnswer> {
+      const body = await untilAborted(request, signal);
+      const answer = await api.request({ method: "POST", path: "/v3/mail/send", body }, signal);
+      log.debug({ status: answer.status }, "SendGrid answered");
+      if (!isAccepted(answer, body)) throw sendgridError(answer, body);
+      if (!answer.handedOver) throw takenTooEarly(answer);
+      return answer;
+    }
     return {
-      async send(mail, { signal, log }) {
-        const body = await untilAborted(toSendgridRequest(mail, options), signal);
-        const answer = await api.request({ method: "POST", path: "/v3/mail/send", body }, signal);
-        log.debug({ status: answer.status }, "SendGrid answered");
-        if (!isAccepted(answer, body)) throw sendgridError(answer, body);
-        if (!answer.handedOver) throw takenTooEarly(answer);
-        return receiptOf(answer, mail);
+      async send(mail, context) {
+        return receiptOf(await hand(toSendgridRequest(mail, options), context), mail.envelope.to);
       },
+      async sendBatch(batch, context) {
+        const answer = await hand(toSendgridBatch(batch, options), context);
+        return batch.recipients.map(
+          ({ id, to }): BatchOutcome => ({ id, ok: true, receipt: receiptOf(answer, [to.address]) }),
+        );
+      },
+      fitsBatch: fitsSendgridBatch,
       async check(mail) {
         await toSendgridRequest(mail, options);
       },
@@ -61,13 +73,13 @@ function isAccepted({ status, body }: ApiAnswer, request: SendgridRequest): bool
   return (status === 202 || (status === 200 && sandbox)) && (typeof body !== "string" || body.trim() === "");
 }
 
-/** SendGrid puts a Message-ID of its own into each mail, so the receipt has none. */
-function receiptOf({ status, headers, body }: ApiAnswer, { envelope }: PreparedMessage): TransportReceipt {
+/** SendGrid puts a Message-ID of its own into each mail, so the receipt has none; its own id is the request's. */
+function receiptOf({ status, headers, body }: ApiAnswer, accepted: readonly string[]): TransportReceipt {
   const providerId = headers["x-message-id"];
   return {
     status: "sent",
     ...(providerId !== undefined && providerId !== "" && { providerId }),
-    accepted: envelope.to,
+    accepted,
     rejected: [],
     raw: { status, headers, body },
   };

@@ -32,6 +32,10 @@ const suspended: SesErrorRow = {
   hint: "Amazon has stopped this account or configuration set from sending: see the SES console and its mails.",
 };
 const invalid: SesErrorRow = { code: "invalid_message", hint: "SES does not take this mail: see what it answered." };
+const notFound: SesErrorRow = {
+  code: "configuration",
+  hint: "The configuration set, template, contact list or tenant does not exist in this region: check its name.",
+};
 const overDay: SesErrorRow = {
   code: "quota_exceeded",
   retryAfterMs: hourMs,
@@ -61,12 +65,7 @@ export const sesErrors: Readonly<Record<string, readonly SesErrorRow[]>> = {
   Validation: [invalid],
   Serialization: [invalid],
   InvalidParameterValue: [invalid],
-  NotFound: [
-    {
-      code: "configuration",
-      hint: "The configuration set, template, contact list or tenant does not exist in this region: check its name.",
-    },
-  ],
+  NotFound: [notFound],
   AccountSuspended: [suspended],
   SendingPaused: [suspended],
   TooManyRequests: throttled,
@@ -76,7 +75,7 @@ export const sesErrors: Readonly<Record<string, readonly SesErrorRow[]>> = {
   AccessDenied: [
     {
       code: "permission",
-      hint: "Allow ses:SendEmail and ses:SendRawEmail (to verify, ses:GetAccount) to this key in IAM.",
+      hint: "Allow ses:SendEmail, ses:SendRawEmail and ses:SendBulkEmail (to verify, ses:GetAccount) to this key in IAM.",
     },
   ],
   OptInRequired: [{ code: "permission", hint: "This AWS account has no SES: sign up for it." }],
@@ -99,6 +98,25 @@ export const sesErrors: Readonly<Record<string, readonly SesErrorRow[]>> = {
   ServiceUnavailable: [down],
   ConcurrentModification: [down],
   Conflict: [down],
+};
+
+/** What became of one mail of a bulk request, by its status (API reference of SES v2, "BulkEmailEntryResult"). */
+export const bulkStatuses: Readonly<Record<string, readonly SesErrorRow[]>> = {
+  MESSAGE_REJECTED: sesErrors["MessageRejected"] ?? [],
+  MAIL_FROM_DOMAIN_NOT_VERIFIED: sesErrors["MailFromDomainNotVerified"] ?? [],
+  CONFIGURATION_SET_NOT_FOUND: [notFound],
+  TEMPLATE_NOT_FOUND: [notFound],
+  INVALID_SENDING_POOL_NAME: [
+    { code: "configuration", hint: "The configuration set names a pool of addresses that does not exist: see SES." },
+  ],
+  ACCOUNT_SUSPENDED: [suspended],
+  ACCOUNT_SENDING_PAUSED: [suspended],
+  CONFIGURATION_SET_SENDING_PAUSED: [suspended],
+  ACCOUNT_THROTTLED: [tooFast],
+  ACCOUNT_DAILY_QUOTA_EXCEEDED: [overDay],
+  INVALID_PARAMETER: [invalid],
+  TRANSIENT_FAILURE: [down],
+  FAILED: [{ code: "unknown", hint: "SES could not process this mail, and does not say that it will pass." }],
 };
 
 /** Errors that the SDK throws before it asks anybody, known by nothing but their text. */

@@ -1,14 +1,16 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { SendEmailRequest } from "@aws-sdk/client-sesv2";
+import type { SendBulkEmailRequest, SendEmailRequest } from "@aws-sdk/client-sesv2";
 import type { ReceivedAttachment, ReceivedMail } from "@mail/conformance";
 import type { Address } from "@mail/core";
 import PostalMime, { decodeWords } from "postal-mime";
+import { expect } from "vitest";
 
 /** SendEmail as it goes over the wire: bytes in base64. */
 type Wire<T> = T extends Uint8Array ? string : T extends object ? { readonly [Key in keyof T]: Wire<T[Key]> } : T;
 export type WireRequest = Wire<SendEmailRequest>;
+export type WireBulkRequest = Wire<SendBulkEmailRequest>;
 
 export type Reply = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
@@ -33,8 +35,7 @@ export async function sesServer(): Promise<SesServer> {
       const reply = replies.shift();
       if (reply !== undefined) return reply(request, response, body);
       if (request.method === "POST") bodies.push(body);
-      const answer = request.method === "POST" ? { MessageId: `0102-${bodies.length}` } : { SendingEnabled: true };
-      return answerWith(200, answer)(request, response, body);
+      return answerWith(200, answerTo(request, body, bodies.length))(request, response, body);
     });
   });
   server.listen(0, "127.0.0.1");
@@ -43,7 +44,7 @@ export async function sesServer(): Promise<SesServer> {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     bodies,
     contacts: () => contacts,
-    received: () => Promise.all(bodies.map((body) => receivedMail(body))),
+    received: async () => (await Promise.all(bodies.map(receivedMails))).flat(),
     next: (reply) => void replies.push(reply),
     async close() {
       server.closeAllConnections();
@@ -51,6 +52,14 @@ export async function sesServer(): Promise<SesServer> {
       await once(server, "close");
     },
   };
+}
+
+function answerTo({ method }: IncomingMessage, body: string, count: number): object {
+  if (method !== "POST") return { SendingEnabled: true };
+  const { BulkEmailEntries } = JSON.parse(body) as Partial<WireBulkRequest>;
+  if (!BulkEmailEntries) return { MessageId: `0102-${count}` };
+  const results = BulkEmailEntries.map((_, index) => ({ Status: "SUCCESS", MessageId: `0102-${count}-${index}` }));
+  return { BulkEmailEntryResults: results };
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {
@@ -72,9 +81,42 @@ export function answerWith(
   };
 }
 
-/** The mail that SES would make of the request. */
-async function receivedMail(body: string): Promise<ReceivedMail> {
-  const { FromEmailAddress, Destination, ReplyToAddresses = [], Content } = JSON.parse(body) as WireRequest;
+/** The mails that SES would make of a request. */
+async function receivedMails(body: string): Promise<readonly ReceivedMail[]> {
+  const parsed = JSON.parse(body) as WireRequest | WireBulkRequest;
+  if (!("BulkEmailEntries" in parsed)) return [await receivedMail(parsed as WireRequest, body)];
+  return Promise.all((parsed.BulkEmailEntries ?? []).map((entry) => receivedMail(asSingle(parsed, entry), body)));
+}
+
+type WireEntry = NonNullable<WireBulkRequest["BulkEmailEntries"]>[number];
+
+/** One mail of a bulk request as a request of its own, its inline template rendered. */
+function asSingle({ DefaultContent, BulkEmailEntries: _, ...shared }: WireBulkRequest, entry: WireEntry): WireRequest {
+  const { TemplateContent, TemplateData, Headers = [], Attachments } = DefaultContent?.Template ?? {};
+  const own = entry.ReplacementEmailContent?.ReplacementTemplate?.ReplacementTemplateData;
+  const data = { ...JSON.parse(TemplateData ?? "{}"), ...JSON.parse(own ?? "{}") } as Readonly<Record<string, string>>;
+  const render = (text: string): string =>
+    text.replace(/\{\{(\w+)\}\}/g, (tag, name: string) => data[name] ?? expect.fail(`${tag} has no value`));
+  const { Subject = "", Text, Html } = TemplateContent ?? {};
+  return {
+    ...shared,
+    Destination: entry.Destination,
+    Content: {
+      Simple: {
+        Subject: { Data: render(Subject) },
+        Body: {
+          ...(Text !== undefined && { Text: { Data: render(Text) } }),
+          ...(Html !== undefined && { Html: { Data: render(Html) } }),
+        },
+        Headers: [...(Headers ?? []), ...(entry.ReplacementHeaders ?? [])],
+        Attachments,
+      },
+    },
+  };
+}
+
+async function receivedMail(request: WireRequest, body: string): Promise<ReceivedMail> {
+  const { FromEmailAddress, Destination, ReplyToAddresses = [], Content } = request;
   const { ToAddresses = [], CcAddresses = [], BccAddresses = [] } = Destination ?? {};
   const recipients = [...(ToAddresses ?? []), ...(CcAddresses ?? []), ...(BccAddresses ?? [])].map(bareAddress);
   const raw = Content?.Raw?.Data;

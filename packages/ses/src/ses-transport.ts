@@ -1,10 +1,12 @@
 import type { GetAccountResponse } from "@aws-sdk/client-sesv2";
 import { type Adapter, type AdapterSession, defineAdapter, untilAborted } from "@mail/core";
+import { bulkOutcome } from "./bulk-outcome.ts";
 import { checkAccount, sendRateOf } from "./ses-account.ts";
 import { type SesClient, sesClient } from "./ses-client.ts";
 import { notSes } from "./ses-error.ts";
 import { sesFeatures } from "./ses-features.ts";
 import { checkSesOptions, type SesOptions, sesOptionsFromUrl, sesRules, sesSecrets } from "./ses-options.ts";
+import { fitsSesBatch, toSesBatch } from "./to-ses-batch.ts";
 import { toSesRequest } from "./to-ses-request.ts";
 
 /**
@@ -44,6 +46,18 @@ function create(options: SesOptions): AdapterSession {
         raw: answer,
       };
     },
+    async sendBatch(batch, { signal }) {
+      const input = await untilAborted(toSesBatch(batch, options.configurationSetName), signal);
+      const answer = await ses.call(
+        (client, { SendBulkEmailCommand }, abortSignal) =>
+          client.send(new SendBulkEmailCommand(input), { abortSignal }),
+        signal,
+      );
+      const { BulkEmailEntryResults: results, $metadata } = answer;
+      if (!Array.isArray(results)) throw notSes($metadata.httpStatusCode ?? 200, "no results", "unknown");
+      return batch.recipients.map((recipient, index) => bulkOutcome(recipient, results[index]));
+    },
+    fitsBatch: fitsSesBatch,
     async check(mail, { onUnsupported }) {
       await toSesRequest(mail, options.configurationSetName, onUnsupported);
     },

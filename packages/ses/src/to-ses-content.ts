@@ -21,10 +21,17 @@ export async function toSesContent(mail: PreparedMessage, files: readonly Attach
   };
 }
 
-type Extras = Pick<NonNullable<EmailContent["Simple"]>, "Headers" | "Attachments">;
+export type Extras = Pick<NonNullable<EmailContent["Simple"]>, "Headers" | "Attachments">;
 
-function headersAndAttachments({ headers }: PreparedMessage, files: readonly AttachedFile[]): Extras {
-  const written = Object.entries(headers).map(([Name, value]) => ({ Name, Value: encodeHeaderValue(value) }));
+export function toMessageHeaders(headers: PreparedMessage["headers"]): { Name: string; Value: string }[] {
+  return Object.entries(headers).map(([Name, value]) => ({ Name, Value: encodeHeaderValue(value) }));
+}
+
+export function headersAndAttachments(
+  { headers }: Pick<PreparedMessage, "headers">,
+  files: readonly AttachedFile[],
+): Extras {
+  const written = toMessageHeaders(headers);
   return {
     ...(written.length > 0 && { Headers: written }),
     ...(files.length > 0 && {
@@ -40,7 +47,7 @@ function headersAndAttachments({ headers }: PreparedMessage, files: readonly Att
   };
 }
 
-type Template = NonNullable<EmailContent["Template"]>;
+export type Template = NonNullable<EmailContent["Template"]>;
 type Reference = NonNullable<PreparedMessage["template"]>;
 
 /** The subject is the template's own. */
@@ -48,13 +55,17 @@ function template(mail: PreparedMessage, { id, data }: Reference, files: readonl
   const obstacles = obstaclesToSimple({ ...mail, subject: "" });
   if (obstacles.length > 0) throw besideTemplate(obstacles);
   return {
-    ...(id.startsWith("arn:") ? { TemplateArn: id } : { TemplateName: id }),
+    ...templateName(id),
     TemplateData: templateData(data),
     ...headersAndAttachments(mail, files),
   };
 }
 
-function templateData(data: Readonly<Record<string, unknown>>): string {
+export function templateName(id: string): Pick<Template, "TemplateArn" | "TemplateName"> {
+  return id.startsWith("arn:") ? { TemplateArn: id } : { TemplateName: id };
+}
+
+export function templateData(data: Readonly<Record<string, unknown>>): string {
   try {
     return JSON.stringify(data);
   } catch (cause) {

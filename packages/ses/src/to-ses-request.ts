@@ -1,5 +1,5 @@
-import type { EmailContent, SendEmailRequest } from "@aws-sdk/client-sesv2";
-import { MailError, type OnUnsupported, type PreparedMessage, type Tracking } from "@mail/core";
+import type { EmailContent, SendBulkEmailRequest, SendEmailRequest } from "@aws-sdk/client-sesv2";
+import { type BatchMail, MailError, type OnUnsupported, type PreparedMessage, type Tracking } from "@mail/core";
 import { readAttachments } from "./attached-file.ts";
 import { emailTags } from "./email-tags.ts";
 import { sesAddress } from "./ses-address.ts";
@@ -19,23 +19,43 @@ export async function toSesRequest(
   configurationSetName: string | undefined,
   onUnsupported: OnUnsupported | undefined,
 ): Promise<SesRequest> {
-  const own = sesProviderOptions(mail);
   const { tags, unfit: dropped } = emailTags(mail);
   if (dropped.length > 0 && onUnsupported === "error") throw refusal(dropped);
   const content = await toSesContent(mail, await readAttachments(mail.attachments));
   refuseTooLarge(content);
   return {
     input: {
-      FromEmailAddress: sesAddress(mail.from),
+      ...sharedFields(mail, configurationSetName),
       Destination: destination(mail, content),
-      ...(mail.replyTo.length > 0 && content.Raw === undefined && { ReplyToAddresses: mail.replyTo.map(sesAddress) }),
+      ...(content.Raw === undefined && replyToOf(mail)),
       Content: content,
       EmailTags: tags,
-      ...(mail.tracking !== undefined && { ConfigurationOverrides: { Tracking: tracking(mail.tracking) } }),
-      ...providerFields({ ...own, configurationSetName: own.configurationSetName ?? configurationSetName }),
+      ...listManagement(mail),
     },
     dropped,
   };
+}
+
+type SharedFields = Omit<
+  SendBulkEmailRequest,
+  "DefaultContent" | "BulkEmailEntries" | "DefaultEmailTags" | "ReplyToAddresses"
+>;
+
+/** What stands in both requests, for one mail and for many. @throws MailError `invalid_message` */
+export function sharedFields(
+  mail: Pick<BatchMail, "from" | "tracking" | "providerOptions">,
+  configurationSetName: string | undefined,
+): SharedFields {
+  const own = sesProviderOptions(mail);
+  return {
+    FromEmailAddress: sesAddress(mail.from),
+    ...(mail.tracking !== undefined && { ConfigurationOverrides: { Tracking: tracking(mail.tracking) } }),
+    ...providerFields({ ...own, configurationSetName: own.configurationSetName ?? configurationSetName }),
+  };
+}
+
+export function replyToOf({ replyTo }: Pick<BatchMail, "replyTo">): Pick<SendEmailRequest, "ReplyToAddresses"> {
+  return replyTo.length > 0 ? { ReplyToAddresses: replyTo.map(sesAddress) } : {};
 }
 
 /** Of raw MIME, SES takes the headers as they are; these are the envelope. */
@@ -55,8 +75,7 @@ function tracking({ opens, clicks }: Tracking): NonNullable<SendEmailRequest["Co
   };
 }
 
-function providerFields(options: SesProviderOptions): Partial<SendEmailRequest> {
-  const list = options.listManagementOptions;
+function providerFields(options: SesProviderOptions): Partial<SharedFields> {
   return {
     ConfigurationSetName: options.configurationSetName,
     FromEmailAddressIdentityArn: options.fromEmailAddressIdentityArn,
@@ -64,13 +83,17 @@ function providerFields(options: SesProviderOptions): Partial<SendEmailRequest> 
     FeedbackForwardingEmailAddressIdentityArn: options.feedbackForwardingEmailAddressIdentityArn,
     EndpointId: options.endpointId,
     TenantName: options.tenantName,
-    ...(list !== undefined && {
-      ListManagementOptions: { ContactListName: list.contactListName, TopicName: list.topicName },
-    }),
   };
 }
 
-function refuseTooLarge({ Raw, Simple, Template }: EmailContent): void {
+function listManagement(mail: PreparedMessage): Pick<SendEmailRequest, "ListManagementOptions"> {
+  const list = sesProviderOptions(mail).listManagementOptions;
+  if (list === undefined) return {};
+  return { ListManagementOptions: { ContactListName: list.contactListName, TopicName: list.topicName } };
+}
+
+/** @throws MailError `message_too_large` */
+export function refuseTooLarge({ Raw, Simple, Template }: EmailContent): void {
   const attachments = (Simple ?? Template)?.Attachments ?? [];
   const texts = [Simple?.Body?.Text?.Data, Simple?.Body?.Html?.Data, Template?.TemplateData];
   const bytes =

@@ -59,10 +59,10 @@ async function subject(name: Name): Promise<Subject> {
   };
 }
 
-/** Mails of one request are one mail to the client. */
+/** Copies of a mail are one mail to the client. */
 async function received(apis: Apis): Promise<readonly ReceivedMail[]> {
-  const byId = Map.groupBy(apis.mails(), ({ providerId }) => providerId);
-  return Promise.all([...byId.values()].map((copies) => receivedMail(apis, copies)));
+  const bySource = Map.groupBy(apis.mails(), (mail) => `${mail.providerId}\n${Buffer.from(apis.source(mail))}`);
+  return Promise.all([...bySource.values()].map((copies) => receivedMail(apis, copies)));
 }
 
 async function receivedMail(apis: Apis, copies: readonly CaughtMail[]): Promise<ReceivedMail> {
