@@ -1,10 +1,11 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type CountQuery, type TypeCount, TypeCounts } from "@mail/core";
 import { countColumns, countsOfRow } from "../counted-row.ts";
 import { storedTime } from "../ledger-times.ts";
 import type { SqliteDatabase, SqliteTransaction } from "./sqlite-database.ts";
 
 /** Outcomes counted at once: the event loop stands still for that long. */
-const countedAtOnce = 50_000;
+const countedAtOnce = 10_000;
 
 export async function countOutcomes(
   database: SqliteDatabase,
@@ -16,6 +17,7 @@ export async function countOutcomes(
     SELECT ${countColumns[by ?? "none"]} AS name, type, permanent, count(*) AS count
     FROM outcomes INDEXED BY outcomes_at WHERE at >= :from AND at < :to GROUP BY name, type, permanent`;
   for (let from = storedTime(since); from < end; ) {
+    await nextTurn();
     from = await database.read((transaction) => {
       const to = partEnd(transaction, from, end);
       for (const row of transaction.all(statement, { from, to }))

@@ -63,6 +63,25 @@ test("many events leave the event loop its turns, and nothing of them is seen be
   expect([...seen].filter((count) => count !== 0 && count !== 3_000)).toEqual([]);
 });
 
+test("counting many leaves the event loop its turns", async () => {
+  const { tracking } = open();
+  const many = 25_000;
+  await tracking.addEvents(
+    Array.from({ length: many }, (_, n) => event(`${n}`, "opened", { mailId: `mail ${n}`, at: n })),
+  );
+  let running = true;
+  const counting = tracking.counts({ since: 0, until: Date.now() * 2, by: "domain" }).finally(() => {
+    running = false;
+  });
+  let turns = 0;
+  while (running) {
+    turns++;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await counting).toEqual([{ key: "", type: "opened", permanent: false, count: many }]);
+  expect(turns).toBeGreaterThan(2);
+});
+
 test("small calls made beside a large one are all committed, also where one of them fails", async () => {
   const { tracking, claims } = open();
   const large = Array.from({ length: 1_000 }, (_, n) => event(`${n}`, "opened", { mailId: `mail ${n}` }));
