@@ -39,15 +39,23 @@ export async function measureRounds<Order extends SampleOrder>(
   return measured;
 }
 
-/** How many times as many a second as the rival's, in the middle of the rounds. */
+/** How many times as much as the rival's a figure is, in the middle of the rounds. */
+function ratioOf(rounds: Rounds, label: string, rival: string, figure: keyof Sample): number {
+  const rivals = figuresOf(rounds, rival, figure);
+  return median(figuresOf(rounds, label, figure).map((value, round) => value / (rivals[round] ?? Number.NaN)));
+}
+
+/** How many times as many a second as the rival. */
 export function speedRatio(rounds: Rounds, label: string, rival: string): number {
-  const speeds = (name: string): readonly number[] => (rounds.get(name) ?? []).map(({ sample }) => sample.perSecond);
-  const rivals = speeds(rival);
-  return median(speeds(label).map((speed, round) => speed / (rivals[round] ?? Number.NaN)));
+  return ratioOf(rounds, label, rival, "perSecond");
 }
 
 export function medianOf(rounds: Rounds, label: string, figure: keyof Sample): number {
-  return median((rounds.get(label) ?? []).map(({ sample }) => sample[figure]));
+  return median(figuresOf(rounds, label, figure));
+}
+
+function figuresOf(rounds: Rounds, label: string, figure: keyof Sample): readonly number[] {
+  return (rounds.get(label) ?? []).map(({ sample }) => sample[figure]);
 }
 
 export const speedColumns = [
@@ -56,22 +64,24 @@ export const speedColumns = [
   "min–max",
   "× rival",
   "CPU each, µs",
+  "of rival's",
   "peak memory, MB",
   "connections",
 ] as const;
 
 export function speedRows(rounds: Rounds, lanes: readonly Lane[]): readonly (readonly string[])[] {
   return lanes.map(({ label, rival }) => {
-    const list = rounds.get(label) ?? [];
-    const speeds = list.map(({ sample }) => sample.perSecond);
+    const speeds = figuresOf(rounds, label, "perSecond");
+    const connections = (rounds.get(label) ?? []).map((measured) => measured.connections);
     return [
       label,
       formatted(median(speeds)),
       range(speeds),
       ratioText(speedRatio(rounds, label, rival)),
       formatted(medianOf(rounds, label, "cpuMicroseconds")),
+      formatted(ratioOf(rounds, label, rival, "cpuMicroseconds"), 2),
       formatted(medianOf(rounds, label, "peakMb")),
-      formatted(median(list.map(({ connections }) => connections))),
+      formatted(median(connections)),
     ];
   });
 }

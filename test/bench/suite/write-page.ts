@@ -18,8 +18,8 @@ function page(findings: readonly Finding[], rounds: number): string {
 What \`npm run bench -- --write\` found: each case with its rivals in the same run, ${rounds} rounds in turn, medians. A sample is
 a new process that sends for 1.5 seconds after it has warmed up; what it sends to is another process, which takes
 everything, as fast as it can, and from which each sample's mails are counted and compared with what was sent. CPU and memory
-are those of the sending process alone. Everything is on one machine, so what the other side costs is in the speeds, and
-the ratios are what holds elsewhere. By SMTP five connections are used, which no library gives up during a sample, without
+are those of the sending process alone. Everything is on one machine, so what the other side costs is in the speeds; the
+ratios hold elsewhere, and those of CPU on a busy machine too. By SMTP five connections are used, which no library gives up during a sample, without
 TLS; 100 sends are under way (10 with attachments of 1 MB, five with 10 MB, and five with Upyo, which opens a connection for
 each).
 
