@@ -7,22 +7,35 @@ export function base64LinesLength(bytes: number): number {
   return bytes === 0 ? 2 : Math.ceil(bytes / 3) * 4 + Math.ceil(bytes / lineBytes) * 2;
 }
 
+/** So much is encoded at once: larger strings are slow to make. */
+const stepBytes = lineBytes * 256;
+
 /** Base64 in lines of 76 characters, each ended by CRLF; no content is one empty line. */
 export function base64Lines(bytes: Uint8Array): Buffer {
-  const { buffer, byteOffset, byteLength } = bytes;
-  const out = Buffer.allocUnsafe(base64LinesLength(byteLength));
-  // All of it goes to the end at once; then its lines move to their places, which are never behind.
-  let from = Math.max(2, Math.ceil(byteLength / lineBytes) * 2);
-  let to = 0;
-  out.write(Buffer.from(buffer, byteOffset, byteLength).toString("base64"), from, "latin1");
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const out = Buffer.allocUnsafe(base64LinesLength(source.byteLength));
+  let at = 0;
+  for (let start = 0; at < out.byteLength; start += stepBytes)
+    at = writeLines(out, at, source.subarray(start, start + stepBytes));
+  return out;
+}
+
+/** @returns where the lines end */
+function writeLines(out: Buffer, start: number, source: Buffer): number {
+  const end = start + base64LinesLength(source.byteLength);
+  let to = start;
+  // All of it is written to the end at once; then its lines move to their places, which are never behind.
+  let from = start + Math.max(2, Math.ceil(source.byteLength / lineBytes) * 2);
+  out.write(source.toString("base64"), from, "latin1");
   do {
-    out.copyWithin(to, from, from + lineLength);
-    to += Math.min(lineLength, out.byteLength - from);
-    from += lineLength;
+    const lineEnd = Math.min(from + lineLength, end);
+    out.copyWithin(to, from, lineEnd);
+    to += lineEnd - from;
+    from = lineEnd;
     out[to++] = 0x0d;
     out[to++] = 0x0a;
-  } while (from < out.byteLength);
-  return out;
+  } while (from < end);
+  return end;
 }
 
 /** How much of a stream is encoded at once: whole lines. */
