@@ -120,13 +120,13 @@ export { escapeHtml, renderSegments } from "./template.ts";
 export {
   completeMail,
   domainOf,
+  eventCursor,
   eventKey,
   joinedEvent,
   mailKey,
   mailNames,
   onlyRecipient,
   type RecordedMail,
-  recipientOf,
   standInKey,
 } from "./tracking-join.ts";
 export { type CountedOutcome, dayKey, outcomesOf, shownOutcomes, TypeCounts, tagKeys } from "./tracking-outcomes.ts";

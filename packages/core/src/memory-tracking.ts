@@ -2,6 +2,7 @@ import { rawText } from "./event-raw.ts";
 import type { MailEvent } from "./mail-event.ts";
 import {
   completeMail,
+  eventCursor,
   eventKey,
   joinedEvent,
   mailKey,
@@ -116,7 +117,7 @@ export class MemoryTracking implements TrackingStore {
   }
 
   async recent({ type, limit, before }: RecentQuery): Promise<{ events: readonly StoredEvent[]; next?: string }> {
-    const from = before === undefined ? Number.POSITIVE_INFINITY : Number(before);
+    const from = eventCursor(before);
     const page: Row[] = [];
     for (const row of [...this.#rows.values()].reverse()) {
       if (row.cursor >= from || (type !== undefined && row.event.type !== type)) continue;

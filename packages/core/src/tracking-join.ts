@@ -82,3 +82,10 @@ function joinedAddresses(known: readonly string[], told: readonly string[]): rea
   }
   return [...all.values()];
 }
+
+/** Nothing comes before a text that is no cursor. */
+export function eventCursor(text: string | undefined): number {
+  if (text === undefined) return Number.MAX_SAFE_INTEGER;
+  const cursor = /^\d+$/.test(text) ? Number(text) : 0;
+  return Number.isSafeInteger(cursor) ? cursor : 0;
+}

@@ -172,4 +172,10 @@ export const trackingEventCases: readonly StoreCase[] = [
     expect(idsOf(await allRecent(tracking, 2, "bounced"))).toEqual(bounced);
     expect(await allRecent(tracking, 2, "complained")).toEqual([]);
   }),
+  trackingCase("nothing comes before a cursor that no page gave", async (open) => {
+    const tracking = open();
+    await tracking.addEvents(many(3));
+    for (const before of ["", "x", "-1", "0", "1e3", "NaN", "\0", "9".repeat(50)])
+      expect(await tracking.recent({ limit: 2, before }), before).toEqual({ events: [] });
+  }),
 ];

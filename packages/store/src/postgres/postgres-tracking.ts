@@ -1,5 +1,6 @@
 import {
   type CountQuery,
+  eventCursor,
   joinedEvent,
   type MailEvent,
   type MailOutcome,
@@ -115,7 +116,7 @@ export class PostgresTracking implements TrackingStore {
       (schema) => `SELECT e.seq, e.at, e.record, m.record AS mail
         FROM ${schema}.tracked_events e LEFT JOIN ${schema}.tracked_mails m ON m.key = e.mail
         WHERE ${where} ORDER BY ${type === undefined ? "" : "e.type DESC,"} e.seq DESC LIMIT $2`,
-      () => [before ?? String(Number.MAX_SAFE_INTEGER), limit + 1, ...(type === undefined ? [] : [type])],
+      () => [eventCursor(before), limit + 1, ...(type === undefined ? [] : [type])],
     );
     const page = rows.slice(0, limit);
     const events = page.map(storedEventOf);

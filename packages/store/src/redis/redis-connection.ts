@@ -20,7 +20,8 @@ export interface RedisConnectionOptions {
 
 export type RedisParameter = string | number | Buffer;
 
-type Command = (...parameters: readonly RedisParameter[]) => Promise<unknown>;
+/** ioredis takes lists apart: a call of JavaScript itself holds some 100,000 arguments at most. */
+type Command = (...parameters: readonly (string | readonly RedisParameter[])[]) => Promise<unknown>;
 
 /** The way to Redis. One of its own is opened when it is needed: nothing reconnects in the background. */
 export class RedisConnection {
@@ -68,7 +69,7 @@ export class RedisConnection {
       if (!this.#defined.has(script.name)) client.defineCommand(script.name, script);
       this.#defined.add(script.name);
       const command = Reflect.get(client, method) as Command;
-      return await command.call(client, ...keys, ...parameters);
+      return await command.call(client, ...keys, parameters);
     });
   }
 

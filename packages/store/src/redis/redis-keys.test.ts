@@ -57,12 +57,13 @@ describe.skipIf(skip)(`what a store keeps in Redis${reason}`, { timeout: 30_000 
   test("holds nothing of suppressions that have ended or were taken off", async () => {
     const entry = (address: string, expiresAt?: number) =>
       ({ address, reason: "bounced", scope: "", at: 1, ...(expiresAt !== undefined && { expiresAt }) }) as const;
-    const soon = Date.now() + 100;
-    await store.suppressions.add(Array.from({ length: 150 }, (_, n) => entry(`user${n}@example.com`, soon)));
-    await store.suppressions.add([entry("ada@example.com"), entry("bob@example.com")]);
+    const soon = Date.now() + 300;
+    await store.suppressions.add([
+      ...Array.from({ length: 150 }, (_, n) => entry(`user${n}@example.com`, soon)),
+      ...[entry("ada@example.com"), entry("bob@example.com")],
+    ]);
     await eventually(() => store.suppressions.counts()).toMatchObject({ bounced: 2 });
     expect(await store.suppressions.find(["user1@example.com", "ada@example.com"])).toHaveLength(1);
-    expect(await client.hlen(`${prefix}{suppressions}:entries`)).toBe(152);
     for (const address of ["ada@example.com", "bob@example.com"]) await store.suppressions.remove(address);
     expect(await client.keys(`${prefix}*`)).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import {
   type CountQuery,
   completeMail,
+  eventCursor,
   joinedEvent,
   type MailEvent,
   type MailOutcome,
@@ -106,8 +107,7 @@ export class SqliteTracking implements TrackingStore {
     const statement = `
       SELECT e.seq, e.at, e.record, m.record AS mail FROM tracked_events e LEFT JOIN tracked_mails m ON m.key = e.mail
       WHERE e.seq < :before ${type === undefined ? "" : "AND e.type = :type"} ORDER BY e.seq DESC LIMIT :limit`;
-    const from = before === undefined ? Number.MAX_SAFE_INTEGER : Number(before);
-    const parameters = { before: from, limit: limit + 1, ...(type !== undefined && { type }) };
+    const parameters = { before: eventCursor(before), limit: limit + 1, ...(type !== undefined && { type }) };
     const rows = await this.#database.read((transaction) => transaction.all(statement, parameters));
     const page = rows.slice(0, limit);
     const events = page.map((row) => joinedEvent(eventOf(row), mailIn(row["mail"])));
