@@ -53,6 +53,11 @@ describe.each(frameworks)("the tracker mounted in %s", (framework) => {
     expect((await recipients()).filter((recipient) => recipient === "ada@example.com")).toHaveLength(2);
   });
 
+  test("takes as large a batch as SendGrid posts", async () => {
+    const batch = sendgridBatch("large", "large@example.com", 768 * 1024);
+    expect((await post("/webhooks/sendgrid", batch, sendgridHeaders(batch))).status).toBe(200);
+  });
+
   test("refuses a forged batch of SendGrid, and stores nothing", async () => {
     const batch = sendgridBatch("b", "bob@example.com");
     const forged = await post("/webhooks/sendgrid", batch, sendgridHeaders(batch.trimEnd()));
