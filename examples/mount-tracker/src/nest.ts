@@ -35,7 +35,7 @@ class OrderController {
 @Module({ controllers: [MailController, OrderController] })
 class AppModule {}
 
-// Signatures cover the bytes as they came, so the parser keeps them.
+// Signatures cover the bytes as they came, so the parser keeps them. SendGrid posts up to 768 KB.
 const app = await NestFactory.create<NestExpressApplication>(AppModule, { rawBody: true });
 app.useBodyParser("json", { limit: "5mb" });
 await app.listen(Number(process.env.PORT ?? 3000), "127.0.0.1");
