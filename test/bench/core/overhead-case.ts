@@ -1,6 +1,7 @@
 import type { BenchCase } from "../suite/bench-case.ts";
 import { type Lane, measureRounds, type Rounds } from "../suite/measure.ts";
 import { formatted, median, range } from "../suite/statistics.ts";
+import { sampleTimes } from "../suite/take-sample.ts";
 import type { OverheadOrder } from "./overhead-sample.ts";
 
 const mostMicroseconds = 15;
@@ -8,7 +9,7 @@ const mostMicroseconds = 15;
 const lanes: readonly Lane<OverheadOrder>[] = (["mailer.send", "transport.send"] as const).map((through) => ({
   label: through,
   rival: "transport.send",
-  order: { through, inFlight: 1, warmUpMs: 700, sampleMs: 1_000 },
+  order: { through, inFlight: 1, ...sampleTimes },
 }));
 
 export const overheadCase: BenchCase = {

@@ -3,7 +3,7 @@ import type { BenchCase, CaseResult } from "../suite/bench-case.ts";
 import { type Lane, measureRounds, speedColumns, speedRatio, speedRows } from "../suite/measure.ts";
 import { startSink } from "../suite/sink-process.ts";
 import { ratioText } from "../suite/statistics.ts";
-import type { Sample } from "../suite/take-sample.ts";
+import { type Sample, sampleTimes } from "../suite/take-sample.ts";
 import type { HttpOrder } from "./sample.ts";
 import type { HttpReport, HttpSinkOptions } from "./sink-session.ts";
 import type { Provider } from "./transports.ts";
@@ -29,7 +29,7 @@ async function run(provider: Provider, rounds: number): Promise<CaseResult> {
   const lanes = atOnce.flatMap(({ inFlight, ours, sdk }) =>
     (["ours", "sdk"] as const).map((subject): Lane<HttpOrder> => {
       const url = `http://127.0.0.1:${sink.port}`;
-      const order = { provider, subject, url, inFlight, warmUpMs: 700, sampleMs: 1_500 };
+      const order = { provider, subject, url, inFlight, ...sampleTimes };
       return { label: subject === "ours" ? ours : sdk, rival: sdk, order };
     }),
   );

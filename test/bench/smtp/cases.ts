@@ -12,7 +12,7 @@ import {
 } from "../suite/measure.ts";
 import { startSink } from "../suite/sink-process.ts";
 import { formatted, ratioText } from "../suite/statistics.ts";
-import type { Sample } from "../suite/take-sample.ts";
+import { type Sample, sampleTimes } from "../suite/take-sample.ts";
 import { type LoadName, leastBytes, loads } from "./loads.ts";
 import type { SmtpOrder } from "./sample.ts";
 import type { Extension, SmtpReport, SmtpSinkOptions } from "./sink-session.ts";
@@ -145,8 +145,7 @@ function lanesFor({ load, inFlight }: SmtpQuestion, port: number): readonly Lane
       connections,
       // Upyo opens a connection for each send under way.
       inFlight: subject === "upyo" ? connections : inFlight,
-      warmUpMs: 700,
-      sampleMs: 1_500,
+      ...sampleTimes,
     },
   }));
 }

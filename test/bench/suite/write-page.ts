@@ -16,7 +16,7 @@ function page(findings: readonly Finding[], rounds: number): string {
   return `# How fast it is
 
 What \`npm run bench -- --write\` found: each case with its rivals in the same run, ${rounds} rounds in turn, medians. A sample is
-a new process that sends for 1.5 seconds after it has warmed up; what it sends to is another process, which takes
+a new process that sends for 1.5 seconds after 2 seconds to warm up; what it sends to is another process, which takes
 everything, as fast as it can, and from which each sample's mails are counted and compared with what was sent. CPU and memory
 are those of the sending process alone. Everything is on one machine, so what the other side costs is in the speeds; the
 ratios hold elsewhere, and those of CPU on a busy machine too. By SMTP five connections are used, which no library gives up during a sample, without
