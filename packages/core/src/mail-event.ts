@@ -51,6 +51,11 @@ export interface MailEvent {
   readonly url?: string;
   readonly userAgent?: string;
   readonly ip?: string;
+  /**
+   * True where nothing proves who reports it, such as of a bounce that came to no signed return path. It is believed of the
+   * recipients of the recorded mail that it joins, and suppresses no other address.
+   */
+  readonly unsigned?: boolean;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   /** The event as the provider wrote it. */

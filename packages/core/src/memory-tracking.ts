@@ -90,6 +90,10 @@ export class MemoryTracking implements TrackingStore {
     return events.map((event) => this.#rows.has(eventKey(event)));
   }
 
+  async mailsOf(events: readonly MailEvent[]): Promise<readonly (TrackedMail | undefined)[]> {
+    return events.map((event) => structuredClone(this.#mailOfGroup(this.#groupFor(event))));
+  }
+
   async mail(mailId: string): Promise<TrackedMail | undefined> {
     return structuredClone(this.#mails.get(mailId)?.mail);
   }

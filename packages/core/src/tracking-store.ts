@@ -84,6 +84,8 @@ export interface TrackingStore {
   addEvents(events: readonly MailEvent[]): Promise<readonly StoredEvent[]>;
   /** Which of `events` are stored already, by their index. */
   known(events: readonly MailEvent[]): Promise<readonly boolean[]>;
+  /** The mail that each of `events` belongs to, stored or not. */
+  mailsOf(events: readonly MailEvent[]): Promise<readonly (TrackedMail | undefined)[]>;
   mail(mailId: string): Promise<TrackedMail | undefined>;
   /** All events of one mail by their time, at most `limit`. */
   events(mailId: string, limit: number): Promise<readonly StoredEvent[]>;

@@ -75,6 +75,7 @@ describe("with signed return paths", () => {
     const original = originalHeaders.replaceAll(mailId, other);
     const [event] = await bounces.read(to(mine, failed, original));
     expect(event).toMatchObject({ mailId });
+    expect(event).not.toHaveProperty("unsigned");
     expect(event).not.toHaveProperty("recipient");
     expect(event).not.toHaveProperty("messageId");
   });
@@ -93,7 +94,9 @@ describe("with signed return paths", () => {
 
   test("a report to the plain address is refused, and accepted where that is wanted", async () => {
     expect(await refusal(to("bounces@acme.example"), { verp })).toMatchObject({ code: "invalid_signature" });
-    expect(await refusal(to("bounces@acme.example"), { verp, unsigned: "accept" })).toMatchObject([{ mailId }]);
+    expect(await refusal(to("bounces@acme.example"), { verp, unsigned: "accept" })).toMatchObject([
+      { mailId, unsigned: true },
+    ]);
   });
 
   test("a mail that reports nothing is let through", async () => {

@@ -43,6 +43,7 @@ describe("a delivery status notification", () => {
         permanent: true,
         detail: "5.1.1",
         response: "550 5.1.1 <ada@example.com>: User unknown",
+        unsigned: true,
         tags: [],
         metadata: {},
         raw: {

@@ -102,6 +102,7 @@ function eventOf(mail: BounceMail, report: BounceReport, entry: ReportEntry, pro
     permanent,
     detail,
     response,
+    unsigned: proof === undefined ? true : undefined,
     tags: [],
     metadata: {},
     raw,

@@ -1,4 +1,13 @@
-import type { Emitter, MailEvent, MailEventType, StoredEvent, TrackingStore } from "@mail/core";
+import {
+  addressKey,
+  type Emitter,
+  joinedEvent,
+  type MailEvent,
+  type MailEventType,
+  type StoredEvent,
+  type TrackedMail,
+  type TrackingStore,
+} from "@mail/core";
 import { checkEvents } from "./check-events.ts";
 
 export type TrackerEvents = Readonly<Record<MailEventType, StoredEvent>>;
@@ -32,38 +41,50 @@ export class EventIntake {
   async add(events: readonly MailEvent[]): Promise<readonly StoredEvent[]> {
     checkEvents(events);
     if (events.length === 0) return [];
-    const { tracking, suppressor, emitter } = this.#parts;
-    const weighty = events.filter((event) => suppressor.concerns({ ...event, recipient: event.recipient ?? anybody }));
-    const addressed = await Promise.all(weighty.map((event) => this.#withRecipient(event)));
-    await this.#suppress(addressed);
+    const { tracking, emitter } = this.#parts;
+    const weighty = this.#weighty(events);
+    const known = weighty.length === 0 ? [] : await tracking.known(weighty);
+    await this.#suppress(weighty.filter((_, index) => known[index] !== true));
     const stored = await tracking.addEvents(events);
-    // Only now is it known of which mail, and so about whom, an event is that names neither.
-    if (addressed.some(({ recipient }) => recipient === undefined)) {
-      const nameless = new Set(addressed.filter(({ recipient }) => recipient === undefined).map(({ id }) => id));
-      await suppressor.apply(stored.filter((event) => nameless.has(event.id) && suppressor.concerns(event)));
-    }
     for (const event of stored) emitter.emit(event.type, event);
     return stored;
   }
 
-  async #suppress(events: readonly MailEvent[]): Promise<void> {
-    const { tracking, suppressor } = this.#parts;
-    const concerning = events.filter((event) => suppressor.concerns(event));
-    if (concerning.length === 0) return;
-    const known = await tracking.known(concerning);
-    const fresh = concerning.filter((_, index) => known[index] !== true);
-    if (fresh.length > 0) await suppressor.apply(fresh);
+  /** Does what the events of a mail could not do as long as it was not recorded. */
+  async recorded(mailId: string): Promise<void> {
+    await this.#suppress(this.#weighty(await this.#parts.tracking.events(mailId, earliest)));
   }
 
-  /** Complaints often come without the complainant, who is the only recipient of the mail. */
-  async #withRecipient(event: MailEvent): Promise<MailEvent> {
-    const { mailId, recipient } = event;
-    if (mailId === undefined || recipient !== undefined) return event;
-    const mail = await this.#parts.tracking.mail(mailId);
-    const [only, another] = mail?.recipients ?? [];
-    return only === undefined || another !== undefined ? event : { ...event, recipient: only };
+  #weighty(events: readonly MailEvent[]): readonly MailEvent[] {
+    return events.filter((event) =>
+      this.#parts.suppressor.concerns({ ...event, recipient: event.recipient ?? anybody }),
+    );
+  }
+
+  async #suppress(events: readonly MailEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const { tracking, suppressor } = this.#parts;
+    const mails = await tracking.mailsOf(events);
+    const believed = events.flatMap((event, index) =>
+      isBelieved(event, mails[index]) ? [joinedEvent(event, mails[index])] : [],
+    );
+    const concerning = believed.filter((event) => suppressor.concerns(event));
+    if (concerning.length > 0) await suppressor.apply(concerning);
   }
 }
 
-/** Whoever an event may turn out to be about. */
+/** Whoever an event may turn out to be about: complaints often come without the complainant. */
 const anybody = "anybody@mail.invalid";
+
+/** Reports of a mail that could not be recorded are few. */
+const earliest = 1_000;
+
+/** Anybody can write a bounce about any address: unsigned ones count for those whom the mail went to. */
+function isBelieved({ unsigned, recipient }: MailEvent, mail: TrackedMail | undefined): boolean {
+  if (unsigned !== true) return true;
+  return mail !== undefined && (recipient === undefined || hasRecipient(mail, recipient));
+}
+
+function hasRecipient({ recipients }: TrackedMail, recipient: string): boolean {
+  return recipients.some((address) => addressKey(address) === addressKey(recipient));
+}

@@ -2,7 +2,7 @@ import { createMailer, failover, MailError, type Transport } from "@mail/core";
 import { mock } from "@mail/mock";
 import { describe, expect, test, vi } from "vitest";
 import { createTracker } from "./create-tracker.ts";
-import { faultyStore } from "./tracker.fixture.ts";
+import { faultyStore, mailEvent } from "./tracker.fixture.ts";
 
 const hello = { from: "hello@acme.example", to: "ada@example.com", subject: "Hi", text: "Hello", tags: ["welcome"] };
 
@@ -26,6 +26,26 @@ describe("while the store is away", () => {
     const { id } = await createMailer({ transport: tracker.transport(back) }).send(hello);
     expect(warn).toHaveBeenCalledExactlyOnceWith({ mailIds: [id], reason: "the store is away" }, expect.any(String));
     expect(await tracker.status(id)).toMatchObject({ mail: { subject: "Hi" }, recipients: [{ state: "sent" }] });
+  });
+
+  test("complaints that came before the mail was recorded suppress its recipient afterwards", async () => {
+    let isAway = true;
+    const store = faultyStore((call) => {
+      if (isAway && call === "recordMails") throw new Error("away");
+    });
+    const tracker = createTracker({ store });
+    const inner = mock();
+    const complaining: Transport = {
+      ...inner,
+      async send(mail, context) {
+        const { recipient: _, mailId: __, ...redacted } = mailEvent({ type: "complained", messageId: mail.messageId });
+        await tracker.add([redacted]);
+        isAway = false;
+        return await inner.send(mail, context);
+      },
+    };
+    await createMailer({ transport: tracker.transport(complaining) }).send(hello);
+    expect(await tracker.suppressions.get(hello.to)).toMatchObject([{ reason: "complained" }]);
   });
 
   test("what became of a mail is lost with a warning, and the mail is none the worse", async () => {

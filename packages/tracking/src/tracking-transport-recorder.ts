@@ -78,6 +78,7 @@ export class MailRecorder {
       events.push(...told.events);
     }
     if (records.length > 0) await tracking.recordMails(records);
+    for (const { record, recorded } of results) if (!recorded) await intake.recorded(record.id);
     await intake.add(events);
   }
 

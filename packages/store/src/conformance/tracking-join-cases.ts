@@ -42,6 +42,21 @@ export const trackingJoinCases: readonly StoreCase[] = [
       })),
     );
   }),
+  trackingCase("the mail of an event can be looked up before the event is stored", async (open) => {
+    const tracking = open();
+    const batch = ["ada", "bob"].map((name) => mailTo(name, `${name}@example.com`, { providerId: "batch" }));
+    await tracking.recordMails([known, ...batch]);
+    const ofBatch = event("b", "sent", { providerId: "batch", recipient: "BOB@example.com" });
+    const ofNone = [
+      event("n1", "sent"),
+      event("n2", "sent", { mailId: "two", providerId: "p-1" }),
+      event("n3", "sent", { providerId: "batch" }),
+    ];
+    const mails = await tracking.mailsOf([...namedEvents, ofBatch, ...ofNone]);
+    expect(mails).toEqual([known, known, known, known, batch[1], undefined, undefined, undefined]);
+    expect(await tracking.known([...namedEvents, ofBatch])).not.toContain(true);
+    expect(await tracking.mailsOf([])).toEqual([]);
+  }),
   trackingCase("an event keeps the tags and metadata that it brings", async (open) => {
     const tracking = open();
     await tracking.recordMails([known]);

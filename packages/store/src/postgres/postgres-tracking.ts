@@ -14,8 +14,9 @@ import {
 } from "@mail/core";
 import { countColumns, countsOfRow } from "../counted-row.ts";
 import { storedTime } from "../ledger-times.ts";
-import { eventKeyOf, eventOf, mailIn, outcomeOf, storedMailKey } from "../tracking-row.ts";
+import { eventKeyOf, eventOf, eventRow, mailIn, outcomeOf, storedMailKey } from "../tracking-row.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
+import { joinedMail } from "./postgres-joined-mail.ts";
 import { eventColumns, mailColumns, type ToldMail } from "./postgres-tracking-columns.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -69,6 +70,25 @@ export class PostgresTracking implements TrackingStore {
     );
     const known = new Set(rows.map(({ key }) => key));
     return keys.map((key) => known.has(key));
+  }
+
+  async mailsOf(events: readonly MailEvent[]): Promise<readonly (TrackedMail | undefined)[]> {
+    if (events.length === 0) return [];
+    const rows = events.map((event) => eventRow({ ...event, raw: null }));
+    const found = await this.#query(
+      (schema) => `SELECT m.record FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+          WITH ORDINALITY AS e (own_mail, provider_name, message_name, recipient_key, place)
+        LEFT JOIN LATERAL (SELECT m.record FROM ${schema}.tracked_mails m
+          WHERE m.key = coalesce(e.own_mail, ${joinedMail(schema, "e")}) OFFSET 0) m ON true
+        ORDER BY e.place`,
+      () => [
+        rows.map(({ ownMail }) => ownMail),
+        rows.map(({ providerName }) => providerName),
+        rows.map(({ messageName }) => messageName),
+        rows.map(({ recipientKey }) => recipientKey),
+      ],
+    );
+    return found.map(({ record }) => mailIn(record));
   }
 
   async mail(mailId: string): Promise<TrackedMail | undefined> {

@@ -76,6 +76,13 @@ export class SqliteTracking implements TrackingStore {
     );
   }
 
+  async mailsOf(events: readonly MailEvent[]): Promise<readonly (TrackedMail | undefined)[]> {
+    return await this.#database.read((transaction) => {
+      const mails = new SqliteMailLookup(transaction);
+      return events.map((event) => mails.find(mails.keyFor(eventRow({ ...event, raw: null }))));
+    });
+  }
+
   async mail(mailId: string): Promise<TrackedMail | undefined> {
     return await this.#database.read((transaction) => findMail(transaction, storedMailKey(mailId)));
   }
