@@ -18,7 +18,7 @@ export interface ReadMail {
   readonly files: readonly ReadFile[];
 }
 
-export interface ReadFile {
+interface ReadFile {
   readonly filename: string | undefined;
   readonly type: string;
   readonly disposition: string | undefined;
