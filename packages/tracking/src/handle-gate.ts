@@ -1,28 +1,18 @@
-interface GateLimits {
-  /** Let in at the same time. */
-  readonly inside: number;
-  /** Waiting at the same time. */
-  readonly waiting: number;
-}
-
 /** Lets some in at a time, the others in their turn. */
 export class HandleGate {
-  readonly #limits: GateLimits;
+  readonly #places: number;
   readonly #waiting: (() => void)[] = [];
   #inside = 0;
 
-  constructor(limits: GateLimits) {
-    this.#limits = limits;
+  constructor(places: number) {
+    this.#places = places;
   }
 
-  /** Waits for a place. @returns what gives it back; `undefined` where too many are waiting already */
-  async enter(): Promise<Disposable | undefined> {
-    if (this.#inside < this.#limits.inside) this.#inside += 1;
-    else {
-      if (this.#waiting.length >= this.#limits.waiting) return undefined;
-      // Whoever leaves hands its place over.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+  /** Waits for a place. @returns what gives it back */
+  async enter(): Promise<Disposable> {
+    if (this.#inside < this.#places) this.#inside += 1;
+    // Whoever leaves hands its place over.
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return { [Symbol.dispose]: () => this.#leave() };
   }
 

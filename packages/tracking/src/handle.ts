@@ -1,8 +1,17 @@
-import { type Logger, MailError, type MailEvent, MailEventError, type MailEventSource } from "@mail/core";
+import {
+  deadline,
+  type Logger,
+  MailError,
+  type MailEvent,
+  MailEventError,
+  type MailEventSource,
+  untilAborted,
+} from "@mail/core";
 import type { EventIntake } from "./event-intake.ts";
 import { answer, comeAgain, refusalStatuses } from "./handle-answer.ts";
-import { withTimeForBody } from "./handle-body.ts";
+import { countedRequest } from "./handle-body.ts";
 import { HandleGate } from "./handle-gate.ts";
+import { type Place, RequestRoom } from "./handle-room.ts";
 
 interface HandlerParts {
   readonly sources: Readonly<Record<string, MailEventSource>>;
@@ -10,17 +19,18 @@ interface HandlerParts {
   readonly log: Logger;
 }
 
-/** Bodies and their events in memory at the same time; sources read 5 MB of one at most. */
-const inMemory = 16;
-/** Those that wait have sent little more than their headers. */
-const waiting = 1_000;
+/** Requests in memory at the same time, and how much their bodies have together. */
+const room = { requests: 1_000, bytes: 64 * 1024 * 1024 };
+/** Whose events are stored at the same time. */
+const storedAtOnce = 16;
 /** For a body to arrive and be checked; providers themselves wait less long. */
 const bodyTimeMs = 15_000;
 
 /** Answers providers' reports. */
 export class ReportHandler {
   readonly #parts: HandlerParts;
-  readonly #gate = new HandleGate({ inside: inMemory, waiting });
+  readonly #room = new RequestRoom(room);
+  readonly #gate = new HandleGate(storedAtOnce);
   #closed = false;
 
   constructor(parts: HandlerParts) {
@@ -41,22 +51,28 @@ export class ReportHandler {
     }
     if (request.method !== "POST") return answer(405, "method_not_allowed", { allow: "POST" });
     if (this.#closed) return comeAgain("closed");
-    using place = await this.#gate.enter();
-    if (place === undefined) {
-      log.warn({ source: name }, "A report was put off: too many are being read");
-      return comeAgain("busy");
-    }
-    const events = await this.#read(request, name, source);
-    return events instanceof Response ? events : await this.#keep(events, name);
+    using place = this.#room.enter();
+    if (place === undefined) return this.#putOff(name);
+    const events = await this.#read(request, name, source, place);
+    if (events instanceof Response) return events;
+    using _turn = await this.#gate.enter();
+    return await this.#keep(events, name);
   }
 
-  async #read(request: Request, name: string, source: MailEventSource): Promise<readonly MailEvent[] | Response> {
+  async #read(
+    request: Request,
+    name: string,
+    source: MailEventSource,
+    place: Place,
+  ): Promise<readonly MailEvent[] | Response> {
     const { log } = this.#parts;
-    const time = new AbortController();
-    const timer = setTimeout(() => time.abort(), bodyTimeMs);
+    using time = deadline(place.signal, bodyTimeMs);
     try {
-      return await source.parse(withTimeForBody(request, time.signal));
+      const events = await untilAborted(source.parse(countedRequest(request, place, time.signal)), time.signal);
+      place.settle();
+      return events;
     } catch (error) {
+      if (place.signal.aborted) return this.#putOff(name);
       if (time.signal.aborted) {
         log.warn({ source: name, bodyTimeMs }, "A report was refused: its body did not come in time");
         return answer(408, "timeout");
@@ -68,9 +84,12 @@ export class ReportHandler {
       }
       log.error({ source: name, error }, "A report could not be read");
       return MailError.is(error) && error.retryable ? comeAgain("unavailable") : answer(500, "error");
-    } finally {
-      clearTimeout(timer);
     }
+  }
+
+  #putOff(name: string): Response {
+    this.#parts.log.warn({ source: name }, "A report was put off: too many are being read");
+    return comeAgain("busy");
   }
 
   async #keep(events: readonly MailEvent[], name: string): Promise<Response> {

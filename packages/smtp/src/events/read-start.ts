@@ -20,13 +20,15 @@ const startLines = 20_000;
  * @throws MailEventError `too_large` beyond `maxBytes`, or `malformed` where it breaks off or was read before
  */
 export async function readStart(request: Request, maxBytes: number): Promise<MailStart> {
-  const start = Buffer.alloc(startBytes);
+  const start: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of eventBodyChunks(request, maxBytes)) {
-    if (size < startBytes) start.set(chunk.subarray(0, startBytes - size), size);
+    // A piece of a chunk would keep the whole one.
+    if (size < startBytes)
+      start.push(size + chunk.byteLength <= startBytes ? chunk : chunk.slice(0, startBytes - size));
     size += chunk.byteLength;
   }
-  return atLineEnd(start.subarray(0, Math.min(size, startBytes)), size > startBytes);
+  return atLineEnd(Buffer.concat(start), size > startBytes);
 }
 
 const lineFeed = 10;
