@@ -64,16 +64,16 @@ export function renderTemplated({ template, headers, attachments }: TemplatedCon
   }
   const render = (part: string | undefined) => (part === undefined ? undefined : renderTemplate(part, data));
   const [subject, text, html] = [render(template.subject), render(template.text), render(template.html)];
-  const missing = [...new Set([subject, text, html].flatMap((part) => part?.missing ?? []))];
+  const problems = new Set([subject, text, html].flatMap((part) => part?.problems ?? []));
   return {
     subject: subject?.text ?? "",
     text: text?.text,
     html: html?.text,
     headers: [
       ...headers,
-      ...missing.map((name) => ({
+      ...[...problems].map((problem) => ({
         name: problemHeader,
-        value: `SES fails to render this mail and does not send it: Attribute '${name}' is not present in the rendering data.`,
+        value: encodeHeaderValue(`SES fails to render this mail and does not send it: ${problem}`),
       })),
     ],
     attachments,

@@ -168,6 +168,19 @@ test("tells what SES would fail to render after it took the mail", async () => {
   });
 });
 
+test.each(["{{{name}}", "{{name}}}", "{{#if name}}", "{ {{{{name}}}}"])(
+  "tells that SES cannot parse the template %s",
+  async (Text) => {
+    const apis = await apisOfTest();
+    const Template = { TemplateContent: { Subject: "Hi", Text }, TemplateData: '{"name":"Ada"}' };
+    await clientOf(apis).send(new SendEmailCommand({ ...simple, Content: { Template } }));
+    expect(apis.mail().headers).toContainEqual({
+      name: "X-Inbox-Problem",
+      value: expect.stringContaining("The template cannot be parsed at"),
+    });
+  },
+);
+
 test("shows a stored template's name and data", async () => {
   const apis = await apisOfTest();
   const Template = { TemplateName: "welcome", TemplateData: '{"name":"Ada"}' };

@@ -31,24 +31,29 @@ export function readTemplateData(value: unknown): JsonObject {
   return data;
 }
 
-const placeholder = /\{\{\{\s{0,20}([\w.[\]-]{1,200})\s{0,20}\}\}\}|\{\{\s{0,20}([\w.[\]-]{1,200})\s{0,20}\}\}/g;
+/** A brace or backslash beside a tag would make another one of it, or none (Handlebars, "Expressions"). */
+const placeholder =
+  /(?<![{\\])(?:\{\{\{\s{0,20}([\w.[\]-]{1,200})\s{0,20}\}\}\}|\{\{\s{0,20}([\w.[\]-]{1,200})\s{0,20}\}\}(?!\}))/g;
+const stray = /(?<!\\)\{\{.{0,40}/;
 
-/** A text with its data, and the names that have none. SES does not escape HTML. */
+/** A text with its data, and for what reasons SES would not send it. SES does not escape HTML. */
 export interface Rendered {
   readonly text: string;
-  readonly missing: readonly string[];
+  readonly problems: readonly string[];
 }
 
 /** Puts data into `{{name}}` and `{{a.b}}`: inline templates know nothing else. */
 export function renderTemplate(template: string, data: JsonObject): Rendered {
-  const missing: string[] = [];
+  const problems = [];
+  const [unread] = stray.exec(template.replace(placeholder, " ")) ?? [];
+  if (unread !== undefined) problems.push(`The template cannot be parsed at ${unread}`);
   const text = replaceBounded(template, placeholder, (written, raw, plain) => {
     const name = raw ?? plain ?? "";
     const value = name.split(".").reduce<unknown>(step, data);
-    if (value === undefined) missing.push(name);
+    if (value === undefined) problems.push(`Attribute '${name}' is not present in the rendering data.`);
     return value === undefined ? written : valueText(value);
   });
-  return { text, missing };
+  return { text, problems };
 }
 
 function step(value: unknown, name: string): unknown {

@@ -1,0 +1,120 @@
+import { type BulkRecipient, MailError, type Message } from "@mail/core";
+import type { Via } from "@mail/inbox";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { apis, arrivedOf, freshInbox, merge, transportTo, wantedOf, watch } from "./bulk-inbox.ts";
+
+/** What some provider takes for its own, and what some renderer stumbles over. */
+const syntax = [
+  "{{name}}",
+  "{{ first }}",
+  "{{{first}}}",
+  "{{#if x}}",
+  "{{m0}}",
+  "}}",
+  "}",
+  "{",
+  "\\",
+  "\\{",
+  "%recipient%",
+  "%recipient.first%",
+  "%recipient.m0%",
+  "%recipient.m1%",
+  "%recipient_email%",
+  "%RECIPIENT.first%",
+  "%recip",
+  "ient.m0%",
+  "%",
+  "-name-",
+  "-first-",
+  "[unsubscribed]",
+  "<%body%>",
+  "&lt;",
+  "&amp;lt;",
+  "<b>",
+  '"',
+  "'",
+  "$&",
+  "$1",
+  "$$",
+  "$`",
+  "%s %d",
+  "ünïcödé",
+  "日本語",
+  "👩‍👩‍👧",
+  "שלום",
+  "\u202eevil\u202c",
+  " ",
+  "a",
+];
+const lines = ["\n", "\r\n", "\n\n", "\n.\n", "\nFrom here"];
+
+const word = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...syntax) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .string({ unit: "grapheme", maxLength: 6 })
+      .filter((text) => !/\p{Cc}|[\u2028\u2029]/u.test(text) && text.isWellFormed()),
+  },
+);
+const lineText = fc.array(word, { maxLength: 5 }).map((words) => words.join(""));
+const anyText = fc
+  .array(fc.oneof({ weight: 5, arbitrary: word }, { weight: 1, arbitrary: fc.constantFrom(...lines) }), {
+    maxLength: 6,
+  })
+  .map((words) => words.join(""));
+
+/** Literal text; most of what would be a placeholder of ours is broken up. */
+const literal = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  texts.map((text) => text.replaceAll("{{", "{ ").replaceAll("{{", "{ "));
+const template = (texts: fc.Arbitrary<string>, placeholders: readonly string[]): fc.Arbitrary<string> =>
+  fc
+    .array(fc.oneof(literal(texts), fc.constantFrom(...placeholders)), { minLength: 1, maxLength: 8 })
+    .map((parts) => parts.join(""));
+
+const messages = fc.record({
+  subject: template(lineText, ["{{line}}", "{{other}}"]).map((text) => `S ${text}`),
+  text: template(anyText, ["{{first}}", "{{last}}", "{{line}}"]),
+  html: template(anyText, ["{{first}}", "{{{first}}}", "{{last}}", "{{{last}}}"]),
+  headers: fc.record({ "X-Fixed": literal(lineText).map((text) => `f${text}`), "X-Line": fc.constant("x {{line}} y") }),
+});
+const people = fc.array(
+  fc.record({
+    data: fc
+      .record({ first: anyText, last: anyText, line: lineText, other: lineText })
+      // Which the literal texts may come to name.
+      .map((data) => ({ ...data, name: "Name", m0: "M0" })),
+    headers: fc.option(fc.record({ "X-Own": lineText.map((text) => `own ${text}`) }), { nil: undefined }),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
+const vias: readonly Via[] = ["smtp", ...apis];
+
+test.each(vias)("what arrives by %s is what core renders, byte for byte", { timeout: 120_000 }, async (via) => {
+  const inbox = await freshInbox();
+  const { transport, wanted, batches, alone } = watch(transportTo(inbox, via));
+  await fc.assert(
+    fc.asyncProperty(messages, people, async (given, listed) => {
+      const message: Message = { from: "Acme <hello@acme.example>", ...given };
+      const recipients = listed.map((one, index): BulkRecipient => ({ to: `u${index}@example.com`, ...one }));
+      const outcomes = await merge(transport, message, recipients).catch((error: unknown) => {
+        if (!MailError.is(error) || error.code !== "invalid_message") throw error;
+        return fc.pre(false);
+      });
+      for (const outcome of outcomes ?? []) {
+        if (!outcome.ok) throw outcome.error;
+        const mail = wanted.get(outcome.receipt.id) ?? expect.fail("the mail was not handed to the transport");
+        const [arrived, ...others] = inbox.messages().filter(({ mailId }) => mailId === mail.id);
+        const names = Object.keys(mail.headers).map((name) => name.toLowerCase());
+        expect(arrived && arrivedOf(arrived, names)).toEqual(wantedOf(mail));
+        expect(others).toEqual([]);
+      }
+      inbox.clear();
+    }),
+    { numRuns: Number(process.env["BULK_RUNS"] ?? 100), seed: 7 },
+  );
+  if (via === "smtp") expect(batches).toEqual([]);
+  else expect(batches.length).toBeGreaterThan(alone.length);
+});
