@@ -60,7 +60,7 @@ test.each([
 );
 
 test.each([
-  ["sendgrid", 700, 4_000, 2],
+  ["sendgrid", 900, 3_000, 2],
   ["mailgun", 30, 200_000, 2],
   ["ses", 40, 5_000, 2],
 ] as const)(
