@@ -16,56 +16,37 @@ const widths = Uint8Array.from({ length: 256 }, (_, byte) => {
   return byte === tab || (byte >= space && byte < 0x7f && byte !== equals) ? 1 : 3;
 });
 
-/** What a text consists of. */
-export interface TextShape {
-  readonly nonAscii: number;
-  /** Room that quoted-printable takes at most. */
-  readonly quotedBytes: number;
-}
-
-export function shapeOf(text: Buffer): TextShape {
-  const { byteLength } = text;
-  let lines = 1;
-  let encoded = 0;
-  let nonAscii = 0;
-  for (let at = 0; at < byteLength; at++) {
-    const byte = text[at] as number;
-    if (byte === lf) lines++;
-    else if (widths[byte] !== 1) {
-      encoded++;
-      if (byte > 0x7f) nonAscii++;
-    }
-  }
-  const bytes = byteLength + 2 * encoded;
-  // Each line of either kind may take two bytes more at its start, two at its end, three for a break, three for another.
-  const linesAtMost = lines + Math.ceil(bytes / (lineLength - 11));
-  return { nonAscii, quotedBytes: bytes + 10 * linesAtMost };
-}
+/** Room for the longest line, its end included. */
+const lineRoom = 90;
 
 /**
- * Quoted-printable of a text in UTF-8 without lone CR, line ends as CRLF whatever they were. No line starts with a dot
- * or with "From ", which servers and mailbox files change, and none ends in white space.
+ * Quoted-printable of a text in UTF-8, line ends as CRLF whatever they were; undefined where more than a third of it is
+ * beyond ASCII, or where it holds a lone CR or NUL. No line starts with a dot or with "From ", which servers and mailbox
+ * files change, and none ends in white space.
  */
-export function quotedPrintable(text: Buffer, { quotedBytes }: TextShape): Buffer {
-  const out = Buffer.allocUnsafe(quotedBytes);
+export function quotedPrintable(text: Buffer): Buffer | undefined {
   const end = text.byteLength;
+  let out = Buffer.allocUnsafe(end + (end >> 2) + lineRoom);
   let from = 0;
   let to = 0;
+  let nonAscii = 0;
   while (from < end) {
+    if (to + lineRoom > out.byteLength) out = Buffer.concat([out], out.byteLength * 2);
     const start = to;
     const limit = start + lineLength;
     if (isChangedOnTheWay(text, from)) to = escaped(out, to, text[from++] as number);
-    let byte = -1;
+    let byte = lf;
     while (from < end) {
+      const stop = Math.min(end, from + limit - to);
       byte = text[from] as number;
-      const width = widths[byte] as number;
-      if (width === 1) {
-        if (to === limit) break;
+      while (from < stop && widths[byte] === 1) {
         out[to++] = byte;
-      } else {
-        if (byte === lf || byte === cr || to + width > limit) break;
-        to = escaped(out, to, byte);
+        byte = text[++from] as number;
       }
+      const width = widths[byte] as number;
+      if (from === end || byte === lf || byte === cr || width === 1 || to + width > limit) break;
+      if (byte === 0 || (byte > 0x7f && ++nonAscii * 3 > end)) return undefined;
+      to = escaped(out, to, byte);
       from++;
     }
     if (from < end && byte !== lf && byte !== cr) {
@@ -74,9 +55,10 @@ export function quotedPrintable(text: Buffer, { quotedBytes }: TextShape): Buffe
     }
     to = withoutWhiteSpace(out, start, to);
     if (from === end) break;
+    if (byte === cr && text[++from] !== lf) return undefined;
+    from++;
     out[to++] = cr;
     out[to++] = lf;
-    from += byte === cr ? 2 : 1;
   }
   return out.subarray(0, to);
 }
