@@ -6,10 +6,11 @@ import { createMailer, MailError } from "@mail/core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { seededRandom } from "../seeded-random.ts";
 import { copiesByRecipient } from "./copies.ts";
-import type { Expected } from "./fault-row.ts";
+import { type Expected, sent } from "./fault-row.ts";
 import { noFaults } from "./no-faults.ts";
-import { createWorld, openServer, type World } from "./open-server.ts";
+import { createWorld, type Fault, openServer, type World } from "./open-server.ts";
 import { openTransport } from "./open-transport.ts";
+import type { Step } from "./servers/step.ts";
 import { warmUp } from "./warm-up.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -40,9 +41,22 @@ interface Sent {
   readonly told: Expected["told"];
 }
 
-test.each(noFaults)(`of ${aborts} mails aborted at any moment by $via, each is told truly`, async (fault) => {
+/** So that aborts strike while the answer to a mail is awaited, too. */
+const slowly: Step = { accept: true, say: "250 2.0.0 taken\r\n", afterMs: 3 };
+const together = (offers: readonly string[]): Fault => ({
+  via: "smtp",
+  row: { group: "", fault: "none", expected: sent, offers, steps: { dot: slowly } },
+});
+const transports: readonly (readonly [name: string, fault: Fault])[] = [
+  ...noFaults.map((fault) => [fault.via, fault] as const),
+  ["smtp with PIPELINING", together(["PIPELINING"])],
+  ["smtp with CHUNKING", together(["PIPELINING", "CHUNKING"])],
+];
+
+test.each(transports)(`of ${aborts} mails aborted at any moment by %s, each is told truly`, async (_name, fault) => {
   const random = seededRandom(seed);
   const server = await openServer(fault, world);
+  await server.spoil();
   const mailer = createMailer({ transport: openTransport(fault, server, fault.via, "well") });
   const results: Sent[] = [];
 

@@ -47,6 +47,8 @@ export interface Row extends Circumstances {
 export interface SmtpRow extends Row {
   readonly steps?: Readonly<Partial<Record<SmtpPoint, Step>>>;
   readonly starttls?: CertificateKind;
+  /** Extensions that the server has. */
+  readonly offers?: readonly string[];
   /** There is a second recipient, second@example.com. */
   readonly second?: boolean;
   readonly expected: Expected;

@@ -41,9 +41,9 @@ function serverFor(fault: Fault, { certificates }: World, place?: Place): Promis
     tls: { faulty: tls && certificates[tls], well: expectsTls(fault) ? certificates.good : undefined },
   };
   if (fault.via === "smtp") {
-    const { steps, starttls } = fault.row;
+    const { steps, starttls, offers } = fault.row;
     const upgrade = starttls && { faulty: certificates[starttls], well: certificates.good };
-    return smtpFaultServer({ ...faults, steps, starttls: upgrade }, place);
+    return smtpFaultServer({ ...faults, steps, starttls: upgrade, offers }, place);
   }
   const { via } = fault;
   const steps = Object.fromEntries(

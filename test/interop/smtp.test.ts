@@ -163,6 +163,29 @@ describe.each([postfix, exim])("$name", ({ missing, start }) => {
     }
   });
 
+  test("takes several mails at once over a connection, and refuses those in between that it must", async () => {
+    // Exim puts off the delivery of those beyond ten.
+    const maxMessages = 10;
+    await using wire = await WireRecorder.before(server.ports.plain);
+    await using mailer = createMailer({
+      transport: smtp({ ...inTheClear(wire.port), maxConnections: 2, maxMessages }),
+    });
+    const names = Array.from({ length: 60 }, (_, index) => (index % 6 === 5 ? "nobody" : "ada"));
+    const sends = names.map((name) => mailer.send({ ...message, to: `${name}@example.test` }));
+    const outcomes = await Promise.allSettled(sends);
+    const refusal = { code: "recipient_rejected", delivery: "not_sent", response: { enhancedCode: "5.1.1" } };
+    expect(outcomes).toMatchObject(
+      names.map((name) => (name === "ada" ? { status: "fulfilled" } : { status: "rejected", reason: refusal })),
+    );
+    const ids = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value.id] : []));
+    for (const id of ids) {
+      await server.mailboxes.arrived("ada", id);
+      expect(server.mailboxes.find("ada", id)).toHaveLength(1);
+    }
+    // Each with its envelope before the one before was answered.
+    expect(wire.sent.match(/^RSET\r\nMAIL FROM:.*\r\nRCPT TO:.*\r\nBDAT \d+ LAST\r\n/gm)?.length).toBeGreaterThan(20);
+  });
+
   describe("on the wire", () => {
     test("gets no password and no mail where STARTTLS is required and not offered", async () => {
       await using wire = await WireRecorder.before(server.ports.plain);

@@ -112,7 +112,8 @@ export class ConnectionPool implements ConnectionOwner {
   }
 
   #give(mail: PendingMail, connection: DeliveryConnection): void {
-    const refusal = connection.refusalOf(mail.request);
+    const { signal, request } = mail;
+    const refusal = signal.aborted ? abortError(signal) : connection.refusalOf(request);
     if (refusal === undefined) {
       connection.take(mail);
     } else {

@@ -235,10 +235,16 @@ const reusedBySmtp = inGroup("A connection used again", [
   },
 ]);
 
+/** With PIPELINING commands go out before the answers to those before them: what is told must stay the same. */
+const pipelined = [...envelopeBySmtp, ...contentBySmtp, ...reusedBySmtp].map(
+  (row): SmtpRow => ({ ...row, group: `${row.group}, with PIPELINING`, offers: ["PIPELINING"] }),
+);
+
 export const smtpRows: readonly SmtpRow[] = [
   ...connectingBySmtp,
   ...openingBySmtp,
   ...envelopeBySmtp,
   ...contentBySmtp,
   ...reusedBySmtp,
+  ...pipelined,
 ];

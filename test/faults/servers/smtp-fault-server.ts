@@ -22,6 +22,8 @@ export type SmtpPoint =
   | "rset";
 
 export interface SmtpFaults extends Faults<SmtpPoint> {
+  /** Extensions, such as PIPELINING. */
+  readonly offers?: readonly string[] | undefined;
   readonly starttls?: Tls | undefined;
 }
 
@@ -37,9 +39,9 @@ const usual: Readonly<Record<string, string>> = {
 };
 
 /** A mail server with a fault that can begin and end. */
-export function smtpFaultServer({ starttls, ...faults }: SmtpFaults, place?: Place): Promise<FaultServer> {
+export function smtpFaultServer({ starttls, offers = [], ...faults }: SmtpFaults, place?: Place): Promise<FaultServer> {
   const talk = (socket: Socket, state: ServerState<SmtpPoint>): void => {
-    const options = { readsSlowly: faults.readsSlowly, starttls: state.tlsNow(starttls) };
+    const options = { readsSlowly: faults.readsSlowly, offers, starttls: state.tlsNow(starttls) };
     void new Dialogue(socket, options, state).run();
   };
   return faultServer(faults, talk, place);
@@ -47,6 +49,7 @@ export function smtpFaultServer({ starttls, ...faults }: SmtpFaults, place?: Pla
 
 interface DialogueOptions {
   readonly readsSlowly?: boolean | undefined;
+  readonly offers: readonly string[];
   readonly starttls: TlsOptions | undefined;
 }
 
@@ -55,7 +58,10 @@ class Dialogue {
   #reader: WireReader;
   readonly #options: DialogueOptions;
   readonly #state: ServerState<SmtpPoint>;
+  #hasSender = false;
   #recipients: string[] = [];
+  /** By BDAT. */
+  #pieces: Buffer[] = [];
 
   constructor(socket: Socket, options: DialogueOptions, state: ServerState<SmtpPoint>) {
     this.#socket = socket;
@@ -85,13 +91,15 @@ class Dialogue {
       case "AUTH":
         return this.#answer("auth");
       case "MAIL":
-        this.#recipients = [];
-        return this.#answer("mail");
+        return this.#sender();
       case "RCPT":
         return this.#recipient(/<([^>]*)>/.exec(line)?.[1] ?? "");
       case "DATA":
         return this.#data();
+      case "BDAT":
+        return this.#chunk(Number(line.split(" ")[1]), line.endsWith(" LAST"));
       case "RSET":
+        this.#reset(false);
         return this.#answer("rset");
       case "QUIT":
         await play(this.#socket, { say: "221 2.0.0 bye\r\n", end: "close" });
@@ -107,7 +115,8 @@ class Dialogue {
 
   #extensions(): string {
     const offersTls = this.#options.starttls !== undefined && !(this.#socket instanceof TLSSocket);
-    return `250-mail.example\r\n250-AUTH PLAIN\r\n${offersTls ? "250-STARTTLS\r\n" : ""}250 ENHANCEDSTATUSCODES\r\n`;
+    const offers = ["AUTH PLAIN", ...(offersTls ? ["STARTTLS"] : []), ...this.#options.offers, "ENHANCEDSTATUSCODES"];
+    return ["mail.example", ...offers].map((text, at) => `250${at < offers.length ? "-" : " "}${text}\r\n`).join("");
   }
 
   async #startTls(): Promise<boolean> {
@@ -123,26 +132,54 @@ class Dialogue {
     return true;
   }
 
+  #reset(hasSender: boolean): void {
+    this.#hasSender = hasSender;
+    this.#recipients = [];
+    this.#pieces = [];
+  }
+
+  async #sender(): Promise<boolean> {
+    const refusal = this.#state.stepAt("mail");
+    this.#reset(refusal === undefined);
+    return play(this.#socket, refusal ?? { say: usual["mail"] });
+  }
+
   async #recipient(address: string): Promise<boolean> {
+    if (!this.#hasSender) return play(this.#socket, { say: "503 5.5.1 MAIL first\r\n" });
     const step = this.#state.stepAt("rcpt", address);
     if (step === undefined) this.#recipients.push(address);
     return play(this.#socket, step ?? { say: usual["rcpt"] });
   }
 
   async #data(): Promise<boolean> {
+    if (this.#recipients.length === 0) return play(this.#socket, { say: nobody });
     const refusal = this.#state.stepAt("data");
     if (refusal !== undefined) return play(this.#socket, refusal);
     if (!(await this.#answer("data"))) return false;
     const inBody = this.#state.stepAt("body");
     if (inBody !== undefined && !((await this.#reader.some()) && (await play(this.#socket, inBody)))) return false;
     const source = await this.#reader.mail();
-    if (source === undefined) return false;
+    // Where it was answered already, there is nothing to add.
+    return source !== undefined && this.#take(source, inBody?.say !== undefined);
+  }
+
+  async #chunk(bytes: number, isLast: boolean): Promise<boolean> {
+    const piece = await this.#reader.bytes(bytes);
+    if (piece === undefined) return false;
+    if (this.#recipients.length === 0) return play(this.#socket, { say: nobody });
+    this.#pieces.push(piece);
+    return isLast ? this.#take(Buffer.concat(this.#pieces)) : play(this.#socket, { say: usual["dot"] });
+  }
+
+  async #take(source: Buffer, isAnswered = false): Promise<boolean> {
     const step = this.#state.stepAt("dot");
     const accepted = step?.accept ?? step === undefined;
     this.#state.mails.push({ ...readSource(source, this.#recipients), accepted });
-    // Where it was answered already, there is nothing to add.
-    if (inBody?.say === undefined && !(await play(this.#socket, step ?? { say: usual["dot"] }))) return false;
+    this.#reset(false);
+    if (!isAnswered && !(await play(this.#socket, step ?? { say: usual["dot"] }))) return false;
     const resting = this.#state.stepAt("rest");
     return resting === undefined || play(this.#socket, resting);
   }
 }
+
+const nobody = "503 5.5.1 no valid recipients\r\n";

@@ -40,18 +40,23 @@ export class WireReader {
     return all.subarray(0, count);
   }
 
-  /** A mail's content up to the final dot; nodemailer sends nothing behind it before it has an answer. */
+  /** A mail's content up to the final dot and with it; the next mail's commands may follow at once. */
   async mail(): Promise<Buffer | undefined> {
-    const parts = [this.#rest];
-    this.#rest = Buffer.alloc(0);
     const end = `${crlf}.${crlf}`;
-    for (let tail = parts[0]?.subarray(-end.length).toString("latin1") ?? ""; tail !== end; ) {
-      const chunk = await this.#next();
-      if (chunk === undefined) return undefined;
+    const parts: Buffer[] = [];
+    let before = 0;
+    for (let chunk: Buffer | undefined = this.#rest; chunk !== undefined; chunk = await this.#next()) {
       parts.push(chunk);
-      tail = (tail + chunk.subarray(-end.length).toString("latin1")).slice(-end.length);
+      const overlap = Math.min(before, end.length - 1);
+      const at = Buffer.concat(parts.slice(-end.length)).indexOf(end, -(chunk.length + overlap));
+      before += chunk.length;
+      if (at === -1) continue;
+      const all = Buffer.concat(parts);
+      const length = all.indexOf(end) + end.length;
+      this.#rest = all.subarray(length);
+      return all.subarray(0, length);
     }
-    return Buffer.concat(parts);
+    return undefined;
   }
 
   async #until(find: (buffer: Buffer) => number, length: number): Promise<Buffer | undefined> {

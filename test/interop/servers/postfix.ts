@@ -91,6 +91,8 @@ recipient_delimiter = +
 default_transport = error:5.4.1 nothing leaves this machine
 ${elsewherePort === undefined ? "" : elsewhereConfiguration(elsewherePort)}
 smtpd_delay_reject = no
+smtpd_forbid_unauth_pipelining = yes
+smtpd_data_restrictions = reject_unauth_pipelining
 smtpd_recipient_restrictions = check_recipient_access inline:{ {${busyUser}@${domain} = 451 4.2.1 mailbox busy} }
   reject_unauth_destination
 smtpd_tls_security_level = may
