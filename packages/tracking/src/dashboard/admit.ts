@@ -31,7 +31,8 @@ function isResponse(value: unknown): value is Response {
 /** Asked by a loopback name, so that no site's name can be pointed here (DNS rebinding), and not through a proxy. */
 function isLocal(request: Request): boolean {
   const hosts = [new URL(request.url).host, ...listed(request, "host"), ...listed(request, "x-forwarded-host")];
-  return hosts.every(isLoopbackHost) && listed(request, "x-forwarded-for").every((address) => isLoopback(address));
+  const clients = [...listed(request, "x-forwarded-for"), ...listed(request, "x-real-ip")];
+  return hosts.every(isLoopbackHost) && clients.every(isLoopback) && !request.headers.has("forwarded");
 }
 
 function listed({ headers }: Request, name: string): readonly string[] {

@@ -40,6 +40,8 @@ describe("who may see the dashboard", () => {
     ["a user name that looks like a host", "http://localhost/", { host: "localhost@rebound.example" }],
     ["a proxy for another name", "http://localhost/", { "x-forwarded-host": "mail.acme.example" }],
     ["a proxy for somebody else", "http://localhost/", { "x-forwarded-for": "203.0.113.9, 127.0.0.1" }],
+    ["nginx for somebody else", "http://localhost/", { "x-real-ip": "203.0.113.9" }],
+    ["a proxy by RFC 7239", "http://localhost/", { forwarded: "for=203.0.113.9" }],
   ])("without authorize it refuses %s", async (_, url, headers) => {
     const answer = await tracker.dashboard()(new Request(url, { headers }));
     expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining("Only from this machine")]);
