@@ -63,11 +63,13 @@ export class EncodedAttachments {
 
 const samples = 64;
 
-/** Of the length and some bytes (FNV-1a). */
+/** Of the length and four bytes in each part (FNV-1a). */
 function fingerprint(content: Uint8Array): number {
   const step = content.byteLength / samples;
   let hash = content.byteLength;
-  for (let sample = 0; sample < samples; sample++)
-    hash = Math.imul(hash ^ (content[Math.floor(sample * step)] as number), 0x01000193);
+  for (let sample = 0; sample < samples; sample++) {
+    const start = Math.floor(sample * step);
+    for (let at = start; at < start + 4; at++) hash = Math.imul(hash ^ (content[at] as number), 0x01000193);
+  }
   return hash;
 }
