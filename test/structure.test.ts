@@ -47,6 +47,7 @@ describe("dependency direction", () => {
 
   test.each([
     ["packages/smtp/src/x.ts", "@mail/core"],
+    ["packages/smtp/src/x.ts", "@mail/core/http"],
     ["packages/smtp/src/x.ts", "./smtp-session.ts"],
     ["packages/smtp/src/events/x.ts", "../smtp-session.ts"],
     ["packages/core/src/deep/x.ts", "../message.ts"],

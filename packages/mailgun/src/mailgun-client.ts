@@ -1,8 +1,8 @@
-import { HttpExchange } from "./http-exchange.ts";
+import { HttpConnections } from "@mail/core/http";
+import { MailgunExchange } from "./mailgun-exchange.ts";
 import type { MailgunSettings } from "./mailgun-options.ts";
 import type { MailgunFile, MailgunRequest } from "./mailgun-request.ts";
 import { MultipartBody } from "./multipart-body.ts";
-import { OwnConnections } from "./own-connections.ts";
 
 /** What Mailgun answers when it takes a mail, as mailgun.js hands it on. */
 export interface MailgunAnswer {
@@ -20,13 +20,14 @@ export interface MailgunClient {
 interface MailgunCall {
   readonly answer: Promise<MailgunAnswer>;
   /** Absent for a ready-made client, whose requests cannot be seen. */
-  readonly exchange?: HttpExchange;
+  readonly exchange?: MailgunExchange;
 }
 
 /** Sends requests and lets them be watched. */
 export interface MailgunCaller {
-  call(request: MailgunRequest): Promise<MailgunCall>;
-  close?(): Promise<void>;
+  /** An abort ends the request at the socket. */
+  call(request: MailgunRequest, signal: AbortSignal): Promise<MailgunCall>;
+  close?(): void;
 }
 
 /** Calls through a ready-made client, which has its own key, address and timeout. */
@@ -36,40 +37,49 @@ export function callThrough(client: MailgunClient, { domain }: MailgunSettings):
   return { call: async (request) => ({ answer: client.messages.create(domain, toSdkData(request, file)) }) };
 }
 
-/** The SDK as it is used here; its own types ask for the whole of form-data, and do not know `proxy: false`. */
+/** The SDK as it is used here; its own types ask for the whole of form-data. */
 type MailgunSdk = new (
   form: new () => MultipartBody,
-) => { client(options: { username: string; key: string; url: string; proxy: false }): MailgunClient };
+) => { client(options: { username: string; key: string; url: string }): OwnMailgunClient };
 
-/** Calls through a client of our own for each request: the SDK is small, and so each request can be watched. */
-export function callMailgun({ apiKey = "", domain, url }: MailgunSettings): MailgunCaller {
+interface OwnMailgunClient extends MailgunClient {
+  /** What makes the requests; the SDK's types show it, and its property may be set. */
+  readonly request: { requestProvider: Pick<MailgunExchange, "makeRequest"> };
+}
+
+/**
+ * Calls over connections of ours, with a client for each request: the SDK's clients are small, and so each request has
+ * its own signal.
+ */
+export function callMailgun({ apiKey = "", domain, url, maxConnections }: MailgunSettings): MailgunCaller {
   const file = ({ content, filename, contentType }: MailgunFile): object => ({ data: content, filename, contentType });
-  const connections = new OwnConnections();
-  const call = async (request: MailgunRequest): Promise<MailgunCall> => {
-    const { default: Mailgun }: { readonly default: unknown } = await import("mailgun.js");
-    const exchange = new HttpExchange(connections);
-    class WatchedBody extends MultipartBody {
-      constructor() {
-        super(exchange);
-      }
-    }
-    // without `proxy: false` the SDK's HTTP client would look for a proxy in the environment
-    const client = new (Mailgun as MailgunSdk)(WatchedBody).client({ username: "api", key: apiKey, url, proxy: false });
-    return { answer: client.messages.create(domain, toSdkData(request, file)), exchange };
+  const authorization = `Basic ${Buffer.from(`api:${apiKey}`).toString("base64")}`;
+  const connections = new HttpConnections({ maxConnections });
+  let loading: Promise<{ readonly default: unknown }> | undefined;
+  return {
+    async call(request, signal) {
+      loading ??= import("mailgun.js");
+      const Mailgun = (await loading).default as MailgunSdk;
+      const exchange = new MailgunExchange(connections, authorization, signal);
+      const client = new Mailgun(MultipartBody).client({ username: "api", key: apiKey, url });
+      client.request.requestProvider = exchange;
+      return { answer: client.messages.create(domain, toSdkData(request, file)), exchange };
+    },
+    close: () => connections.close(),
   };
-  return { call, close: () => connections.closeIdle() };
 }
 
 /**
  * The SDK's argument. It drops what is falsy, so each value stands in an array: an empty subject arrives, too.
  */
 function toSdkData({ fields, files }: MailgunRequest, toFile: (file: MailgunFile) => object): Record<string, unknown> {
-  const entries: (readonly [string, unknown])[] = [
-    ...fields,
-    ...files.map((file): [string, object] => [file.name, toFile(file)]),
-  ];
-  const names = new Set(entries.map(([name]) => name));
-  return Object.fromEntries(
-    [...names].map((name) => [name, entries.filter((entry) => entry[0] === name).map(([, value]) => value)]),
-  );
+  const data = new Map<string, unknown[]>();
+  const add = (name: string, value: unknown): void => {
+    const values = data.get(name);
+    if (values === undefined) data.set(name, [value]);
+    else values.push(value);
+  };
+  for (const [name, value] of fields) add(name, value);
+  for (const part of files) add(part.name, toFile(part));
+  return Object.fromEntries(data);
 }

@@ -1,7 +1,7 @@
 import { MailError, networkFailure, parseRetryAfter } from "@mail/core";
-import type { HttpExchange } from "./http-exchange.ts";
 import type { MailgunAnswer } from "./mailgun-client.ts";
 import { failureFor } from "./mailgun-error-table.ts";
+import type { MailgunExchange } from "./mailgun-exchange.ts";
 
 const maxTextLength = 500;
 
@@ -15,7 +15,7 @@ interface SdkFailure {
 }
 
 /** Turns what mailgun.js threw into a MailError; `exchange` tells an answer from a network failure. */
-export function mailgunError(thrown: unknown, exchange?: HttpExchange): MailError {
+export function mailgunError(thrown: unknown, exchange?: MailgunExchange): MailError {
   const failure = sdkFailure(thrown);
   if (exchange?.answerCut) return networkError({ ...failure, message: "ERR_BAD_RESPONSE" }, thrown, exchange);
   const status = exchange === undefined ? statusWithoutExchange(failure) : exchange.status;
@@ -40,7 +40,7 @@ export function takenTooEarly(): MailError {
 function answerError(
   status: number,
   text: string,
-  { exchange, cause }: { readonly exchange?: HttpExchange | undefined; readonly cause?: unknown },
+  { exchange, cause }: { readonly exchange?: MailgunExchange | undefined; readonly cause?: unknown },
 ): MailError {
   const failure = failureFor(status, text);
   const shown = text.trim().slice(0, maxTextLength);
@@ -60,7 +60,11 @@ function dateIn(text: string): string | undefined {
   )?.[1];
 }
 
-function networkError({ message, details }: SdkFailure, cause: unknown, exchange: HttpExchange | undefined): MailError {
+function networkError(
+  { message, details }: SdkFailure,
+  cause: unknown,
+  exchange: MailgunExchange | undefined,
+): MailError {
   const failure = networkFailure(message, exchange?.handedOver);
   const reason = [message, details].filter((part) => part !== "").join(": ") || "no reason given";
   return new MailError(`No answer from Mailgun: ${reason}`, {

@@ -16,6 +16,8 @@ export interface MailgunOptions {
   readonly baseUrl?: string | undefined;
   /** Longest time for one request in milliseconds, connecting and uploading included. Default 60,000. */
   readonly timeoutMs?: number | undefined;
+  /** Connections at once; further mails wait for a free one, within `timeoutMs`. A `client` has its own. Default 50. */
+  readonly maxConnections?: number | undefined;
   /** Mailgun takes the mail, bills it and does not deliver it. Default `false`. */
   readonly testMode?: boolean | undefined;
   /** A ready-made client of mailgun.js, made with the global `FormData`. Default: one of our own. */
@@ -28,6 +30,7 @@ export const mailgunRules: OptionRules<MailgunOptions> = {
   region: { type: "string", oneOf: ["us", "eu"] },
   baseUrl: { type: "string" },
   timeoutMs: timeLimitRule,
+  maxConnections: { type: "integer", min: 1 },
   testMode: { type: "boolean" },
   client: { type: "object" },
 };
@@ -44,23 +47,27 @@ export interface MailgunSettings {
   readonly domain: string;
   readonly url: string;
   readonly timeoutMs: number;
+  readonly maxConnections: number;
   readonly testMode: boolean;
 }
 
 /** Checks what the rules cannot. @throws MailError `configuration` that names the option */
 export function mailgunSettings(options: MailgunOptions): MailgunSettings {
   const { apiKey, domain: name = "", region, baseUrl, timeoutMs = 60_000, testMode = false, client } = options;
+  const { maxConnections = 50 } = options;
   if (apiKey === undefined && client === undefined)
     throw misconfigured("apiKey", "is missing in mailgun()", "Set apiKey; an environment variable may be empty.");
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
     throw misconfigured("apiKey", "has spaces or characters beyond ASCII", "Copy the key again.");
   if (client !== undefined && typeof client.messages?.create !== "function")
     throw misconfigured("client", "has no messages.create()", "Pass new Mailgun(FormData).client({ … }).");
+  if (client !== undefined && options.maxConnections !== undefined)
+    throw misconfigured("maxConnections", "is given beside a client", "Leave it out: the client has its own.");
   const domain = /[/?#@:\\%\s]/.test(name) ? "" : domainToASCII(name).toLowerCase();
   if (!domainName.test(domain))
     throw misconfigured("domain", "is no domain name", "Write the sending domain alone, such as mg.acme.example.");
   const url = baseUrl === undefined ? regionUrls[region === "eu" ? "eu" : "us"] : checkApiUrl(baseUrl, "baseUrl");
-  return { apiKey, domain, url, timeoutMs, testMode };
+  return { apiKey, domain, url, timeoutMs, maxConnections, testMode };
 }
 
 /** `mailgun://KEY@mg.acme.example?region=eu`: the host is the sending domain. @throws MailError `configuration` */

@@ -1,7 +1,6 @@
 import {
   type Adapter,
   type AdapterSession,
-  abortError,
   type BatchOutcome,
   type DeliveryState,
   deadline,
@@ -90,11 +89,8 @@ async function askMailgun(
   timeoutMs: number,
 ): Promise<Accepted> {
   using limit = deadline(signal, timeoutMs);
-  const { answer, exchange } = await caller.call(request);
+  const { answer, exchange } = await caller.call(request, limit.signal);
   const delivery = (): DeliveryState => exchange?.delivery ?? "unknown";
-  const onAbort = (): void => exchange?.abort(abortError(limit.signal));
-  if (limit.signal.aborted) onAbort();
-  else limit.signal.addEventListener("abort", onAbort, { once: true });
   try {
     const { id, ...rest } = await untilAborted(answer, limit.signal, delivery);
     if (typeof id !== "string" || id === "") throw foreignAnswerError(rest);
@@ -102,9 +98,6 @@ async function askMailgun(
     return { id, ...rest };
   } catch (thrown) {
     throw MailError.is(thrown) ? thrown : mailgunError(thrown, exchange);
-  } finally {
-    // Whoever answers early reads no further: what is left of the request would wait for ever.
-    if (exchange?.handedOver === false) exchange.abort(new Error("The answer came before the whole mail was written."));
   }
 }
 

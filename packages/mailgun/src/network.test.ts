@@ -266,11 +266,11 @@ test("connections are kept and used again", async () => {
   expect(fake.connections).toBe(1);
 });
 
-test("an idle connection is dropped by Node's own agent after five seconds, whatever the server would allow", async () => {
+test("an idle connection is dropped after four seconds, whatever the server would allow", async () => {
   const sockets = clientSockets();
   fake.answerNext(200, { id: "<1@mg.acme.example>" }, { "keep-alive": "timeout=60" });
   await send(create());
-  expect(sockets.map(({ timeout }) => timeout)).toEqual([5_000]);
+  expect(sockets.map(({ timeout }) => timeout)).toEqual([4_000]);
 });
 
 test("a packed answer is neither asked for nor unpacked, so that a small one does not become a large one", async () => {

@@ -8,16 +8,20 @@ export type SendgridClient =
 /** SendGrid's answers are short; whatever is longer is none. */
 const maxAnswerBytes = 1_000_000;
 
+interface SdkRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: object;
+}
+
 /** What is used of @sendgrid/client's `Client`, which hands `defaultRequest` to axios. */
 export interface SdkClient {
   readonly auth?: string;
   readonly defaultRequest?: object;
-  request(data: {
-    readonly method: "GET" | "POST";
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body?: object;
-  }): Promise<
+  request(
+    data: SdkRequest,
+  ): Promise<
     readonly [{ readonly statusCode: number; readonly headers: object; readonly body: unknown }, ...unknown[]]
   >;
 }
@@ -35,11 +39,21 @@ export function keyOf(client: object): string | undefined {
   return auth?.replace(/^\w+ /, "");
 }
 
+/** The same, as it is in the SDK itself. */
+export interface OwnSdkClient extends SdkClient {
+  /** Writes a request without sending it. */
+  createRequest(data: SdkRequest & { readonly baseUrl: string | undefined }): {
+    readonly baseURL: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+}
+
 /** The typings of @sendgrid/mail do not show its class under ESM. */
-export async function loadSdkClient(): Promise<SdkClient> {
+export async function loadSdkClient(): Promise<OwnSdkClient> {
   const { default: sendgridMail } = await import("@sendgrid/mail");
   const { MailService } = sendgridMail as typeof sendgridMail & { readonly MailService: new () => object };
-  return sdkClientOf(new MailService());
+  return sdkClientOf(new MailService()) as OwnSdkClient;
 }
 
 /**

@@ -13,6 +13,8 @@ export interface SendgridOptions {
   readonly baseUrl?: string | undefined;
   /** Longest time for one request in milliseconds, connecting and uploading included. Default 60,000. */
   readonly timeoutMs?: number | undefined;
+  /** Connections at once; further mails wait for a free one, within `timeoutMs`. A `client` has its own. Default 50. */
+  readonly maxConnections?: number | undefined;
   /** SendGrid checks the mail and does not send it. Default `false`. */
   readonly sandboxMode?: boolean | undefined;
   /** A ready-made `MailService` of @sendgrid/mail or `Client` of @sendgrid/client. Default: one of our own. */
@@ -24,6 +26,7 @@ export const sendgridRules: OptionRules<SendgridOptions> = {
   region: { type: "string", oneOf: ["global", "eu"] },
   baseUrl: { type: "string" },
   timeoutMs: timeLimitRule,
+  maxConnections: { type: "integer", min: 1 },
   sandboxMode: { type: "boolean" },
   client: { type: "object" },
 };
@@ -32,11 +35,13 @@ export const sendgridRules: OptionRules<SendgridOptions> = {
 const regionUrls = { global: "https://api.sendgrid.com", eu: "https://api.eu.sendgrid.com" } as const;
 
 /** Checks what the rules cannot. @throws MailError `configuration` */
-export function checkSendgridOptions({ apiKey, region, baseUrl, client }: SendgridOptions): void {
+export function checkSendgridOptions({ apiKey, region, baseUrl, maxConnections, client }: SendgridOptions): void {
   if (apiKey === undefined && client === undefined)
     throw misconfigured("apiKey", "is missing in sendgrid()", "Set apiKey; an environment variable may be empty.");
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
     throw misconfigured("apiKey", "has spaces or characters beyond ASCII", "Copy the key again; it starts with SG.");
+  if (maxConnections !== undefined && client !== undefined)
+    throw misconfigured("maxConnections", "is given beside a client", "Give the client an agent with maxSockets.");
   if (baseUrl === undefined) return;
   if (region !== undefined) throw misconfigured("region", "is given beside baseUrl", "Leave one of them out.");
   checkApiUrl(baseUrl, "baseUrl");

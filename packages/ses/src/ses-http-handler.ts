@@ -1,5 +1,4 @@
-import http from "node:http";
-import https from "node:https";
+import { type ConnectionLimits, HttpConnections, type HttpExchange } from "@mail/core/http";
 
 /** The request as the AWS SDK hands it over, signed. */
 interface SignedRequest {
@@ -13,21 +12,11 @@ interface SignedRequest {
   readonly body?: unknown;
 }
 
-interface Answer {
+interface SdkResponse {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
   readonly body: Uint8Array;
 }
-
-interface Limits {
-  readonly connectionTimeoutMs: number;
-  readonly maxConnections: number;
-}
-
-/** Idle connections are dropped before the other side drops them, so that a mail is not written into a dead one. */
-const maxIdleMs = 4_000;
-/** SES's answers are short; whatever is longer is none. */
-const maxAnswerBytes = 1_000_000;
 
 /**
  * Takes the place of the AWS SDK's own handler, which cannot be used safely for mail: its connection timeout also runs
@@ -36,84 +25,29 @@ const maxAnswerBytes = 1_000_000;
  */
 export class SesHttpHandler {
   readonly metadata: { readonly handlerProtocol: string } = { handlerProtocol: "http/1.1" };
-  readonly #limits: Limits;
-  readonly #clearText: http.Agent;
-  readonly #encrypted: https.Agent;
-  readonly #requests = new WeakMap<object, http.ClientRequest>();
-  readonly #handedOver = new WeakSet<object>();
+  readonly #connections: HttpConnections;
+  readonly #exchanges = new WeakMap<object, HttpExchange>();
 
-  constructor(limits: Limits) {
-    const agentOptions = { keepAlive: true, maxSockets: limits.maxConnections, timeout: maxIdleMs };
-    this.#limits = limits;
-    this.#clearText = new http.Agent(agentOptions);
-    this.#encrypted = new https.Agent(agentOptions);
+  constructor(limits: ConnectionLimits) {
+    this.#connections = new HttpConnections(limits);
   }
 
   /** True once the whole request that goes with this signal was given to the operating system: SES may have the mail. */
   hasHandedOver(signal: AbortSignal): boolean {
-    return this.#handedOver.has(signal) || isWritten(this.#requests.get(signal));
+    return this.#exchanges.get(signal)?.handedOver ?? false;
   }
 
-  handle(
-    request: SignedRequest,
-    options: { readonly abortSignal?: object | undefined } = {},
-  ): Promise<{ response: Answer }> {
-    const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : undefined;
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(aborted());
-      const { connectionTimeoutMs } = this.#limits;
-      const outgoing = this.#open(request);
-      let connecting: NodeJS.Timeout | undefined;
-      const end = (settle: () => void): void => {
-        clearTimeout(connecting);
-        signal?.removeEventListener("abort", onAbort);
-        settle();
-      };
-      const fail = (error: Error): void => {
-        end(() => reject(error));
-        outgoing.destroy();
-      };
-      const onAbort = (): void => fail(aborted());
-      signal?.addEventListener("abort", onAbort, { once: true });
-      const onConnected = (): void => clearTimeout(connecting);
-      if (signal !== undefined) {
-        this.#requests.set(signal, outgoing);
-        outgoing.once("finish", () => this.#handedOver.add(signal));
-      }
-      outgoing.once("socket", (socket) => {
-        if (outgoing.reusedSocket || !socket.connecting) return onConnected();
-        socket.once(request.protocol === "https:" ? "secureConnect" : "connect", onConnected);
-        connecting = setTimeout(() => fail(noConnection(connectionTimeoutMs)), connectionTimeoutMs).unref();
-      });
-      outgoing.once("response", (incoming) => {
-        onConnected();
-        collect(incoming).then((response) => {
-          end(() => resolve({ response }));
-          // Whoever answers early reads no further: what is left of the request would wait for ever.
-          if (!outgoing.writableFinished) outgoing.destroy();
-        }, fail);
-      });
-      outgoing.on("error", fail);
-      outgoing.end(request.body);
-    });
-  }
-
-  #open({ protocol, hostname, port, path, query = {}, method, headers }: SignedRequest): http.ClientRequest {
-    const search = new URLSearchParams(
-      Object.entries(query).flatMap(([name, value]) =>
-        [value ?? []].flat().map((text): [string, string] => [name, text]),
-      ),
-    ).toString();
-    const options: http.RequestOptions = {
-      host: hostname.replace(/^\[|\]$/g, ""),
-      path: search === "" ? path : `${path}?${search}`,
-      method,
-      headers,
-      ...(port !== undefined && { port }),
-    };
-    return protocol === "https:"
-      ? https.request({ ...options, agent: this.#encrypted })
-      : http.request({ ...options, agent: this.#clearText });
+  async handle(
+    { query, body, ...request }: SignedRequest,
+    { abortSignal }: { readonly abortSignal?: object | undefined } = {},
+  ): Promise<{ response: SdkResponse }> {
+    const signal = abortSignal instanceof AbortSignal ? abortSignal : undefined;
+    const ready = typeof body === "string" || body instanceof Uint8Array ? body : undefined;
+    const exchange = this.#connections.send({ ...request, path: withQuery(request.path, query), body: ready }, signal);
+    if (signal !== undefined) this.#exchanges.set(signal, exchange);
+    const { status, headers, body: answer, complete } = await exchange.answer;
+    if (!complete) throw cutOff();
+    return { response: { statusCode: status, headers, body: answer } };
   }
 
   /** Part of the SDK's contract; there is nothing to update. */
@@ -124,40 +58,17 @@ export class SesHttpHandler {
   }
 
   destroy(): void {
-    this.#clearText.destroy();
-    this.#encrypted.destroy();
+    this.#connections.close();
   }
 }
 
-/** Node tells of the last byte a moment after it was written. Of a broken connection it cannot be told in this way. */
-function isWritten(request: http.ClientRequest | undefined): boolean {
-  return request?.socket?.destroyed === false && request.writableEnded && request.writableLength === 0;
+function withQuery(path: string, query: SignedRequest["query"]): string {
+  const entries = Object.entries(query ?? {});
+  if (entries.length === 0) return path;
+  const pairs = entries.flatMap(([name, value]) => [value ?? []].flat().map((text): [string, string] => [name, text]));
+  return `${path}?${new URLSearchParams(pairs)}`;
 }
 
-async function collect(incoming: http.IncomingMessage): Promise<Answer> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of incoming as AsyncIterable<Uint8Array>) {
-    bytes += part.byteLength;
-    if (bytes > maxAnswerBytes) throw tooLong();
-    parts.push(part);
-  }
-  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]);
-  return { statusCode: incoming.statusCode ?? 0, headers: Object.fromEntries(headers), body: Buffer.concat(parts) };
-}
-
-function aborted(): Error {
-  return Object.assign(new Error("The request was aborted."), { name: "AbortError" });
-}
-
-function tooLong(): Error {
-  const message = `The answer is longer than ${maxAnswerBytes} bytes.`;
-  return Object.assign(new Error(message), { code: "ERR_BAD_RESPONSE" });
-}
-
-function noConnection(afterMs: number): Error {
-  return Object.assign(new Error(`There was no connection within ${afterMs} ms.`), {
-    name: "TimeoutError",
-    code: "ETIMEDOUT",
-  });
+function cutOff(): Error {
+  return Object.assign(new Error("The connection broke within the answer."), { code: "ECONNRESET" });
 }
