@@ -67,13 +67,17 @@ function createSession(options: SmtpOptions): AdapterSession {
 
   return {
     async send(mail, { signal }) {
-      const composed = toSmtpRequest(mail, dkim, encoded);
-      // Composing cannot be stopped, but nobody has to wait for it.
-      const request = composed instanceof Promise ? await untilAborted(composed, signal) : composed;
+      const composing = toSmtpRequest(mail, dkim, encoded);
+      if (!(composing instanceof Promise)) return receiptOf(mail, await pool.send(composing, signal), endpoint);
       try {
+        // Composing cannot be stopped, but nobody has to wait for it.
+        const request = await untilAborted(composing, signal);
         return receiptOf(mail, await pool.send(request, signal), endpoint);
       } finally {
-        request.release?.();
+        void composing.then(
+          (request) => request.release?.(),
+          () => undefined,
+        );
       }
     },
     async check(mail) {

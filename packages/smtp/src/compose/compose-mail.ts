@@ -17,7 +17,12 @@ export function composeMail(mail: PreparedMessage, encoded: EncodedAttachments):
 }
 
 async function composeWithAttachments(mail: PreparedMessage, encoded: EncodedAttachments): Promise<MailBytes> {
-  return compose(mail, await Promise.all(mail.attachments.map((attachment) => attachmentPart(attachment, encoded))));
+  const parts = await Promise.allSettled(mail.attachments.map((attachment) => attachmentPart(attachment, encoded)));
+  const read = parts.filter((part) => part.status === "fulfilled").map(({ value }) => value);
+  const failed = parts.find((part) => part.status === "rejected");
+  if (failed === undefined) return compose(mail, read);
+  for (const { body } of read) if (!Buffer.isBuffer(body)) body.release?.();
+  throw failed.reason;
 }
 
 function compose(mail: PreparedMessage, attachments: readonly MimePart[]): MailBytes {

@@ -9,8 +9,8 @@ test.each([
   ["a\\b.txt", "attachment; filename*0*=utf-8''a%5Cb.txt"],
   ["=?utf-8?q?a?=", "attachment; filename*0*=utf-8''%3D%3Futf-8%3Fq%3Fa%3F%3D"],
   [
-    "日本語".repeat(4),
-    `attachment; filename*0*=utf-8''${"%E6%97%A5%E6%9C%AC%E8%AA%9E".repeat(2)}; filename*1*=${"%E6%97%A5%E6%9C%AC%E8%AA%9E".repeat(2)}`,
+    "日本語".repeat(3),
+    "attachment; filename*0*=utf-8''%E6%97%A5%E6%9C%AC%E8%AA%9E%E6%97%A5%E6%9C%AC; filename*1*=%E8%AA%9E%E6%97%A5%E6%9C%AC%E8%AA%9E",
   ],
 ])("the name %j is written so that it reads as given", (filename, expected) => {
   expect(dispositionWithName("attachment", filename)).toBe(expected);

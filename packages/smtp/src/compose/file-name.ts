@@ -1,7 +1,7 @@
 import { encodeHeaderValue } from "@mail/core";
 
-/** Length of one section of a parameter (RFC 2231 section 3). */
-const maxSectionLength = 60;
+/** Length of one section of a parameter (RFC 2231 section 3), so that it fits into a line. */
+const maxSectionLength = 50;
 
 /** What every reader takes as it stands between quotes. */
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,60}$/;
