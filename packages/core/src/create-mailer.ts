@@ -16,7 +16,7 @@ import type { Message } from "./message.ts";
 import { Pipeline } from "./pipeline.ts";
 import { bulkUnits } from "./send-bulk.ts";
 import { messageUnits } from "./send-many.ts";
-import { createSendRun, type RunOptions } from "./send-run.ts";
+import { createSendRun, type RunInput, type RunOptions, type RunProgress } from "./send-run.ts";
 import { SharedSignals } from "./shared-signals.ts";
 import { verifyAll, verifyTransport } from "./verify-transports.ts";
 
@@ -48,12 +48,14 @@ export function createMailer<Name extends string = string>(options: MailerOption
       return pipeline.send(message, { choose: () => pipeline.registry.choose(transport), suppressions }, signal);
     });
 
+  const tell = (progress: RunProgress): void => pipeline.events.emit("progress", progress);
+
   const mailer = {
     send,
     sendMany(messages: Iterable<Message> | AsyncIterable<Message>, choice: SendManyOptions<Name> = {}) {
       requireInput(messages, "messages");
-      const units = () => messageUnits(messages, (message) => send(message, choice), choice.signal);
-      return createSendRun(units, runOptions(choice));
+      const units = (input: RunInput) => messageUnits(messages, (message) => send(message, choice), input);
+      return createSendRun(units, runOptions(choice, tell));
     },
     sendBulk(
       message: Message,
@@ -61,19 +63,19 @@ export function createMailer<Name extends string = string>(options: MailerOption
       choice: SendManyOptions<Name> = {},
     ) {
       requireInput(recipients, "recipients");
-      const units = () =>
+      const units = (input: RunInput) =>
         bulkUnits(
           {
             pipeline,
             choose: () => pipeline.registry.choose(choice.transport),
             within: (work) => within(choice, work),
-            signal: choice.signal,
             suppressions: choice.suppressions,
           },
           message,
           recipients,
+          input,
         );
-      return createSendRun(units, runOptions(choice));
+      return createSendRun(units, runOptions(choice, tell));
     },
     async check(message: Message, choice: OneOrAll<Name> = {}): Promise<CheckResult | readonly CheckResult[]> {
       return await within(choice, async (signal) => {
@@ -100,9 +102,15 @@ export function createMailer<Name extends string = string>(options: MailerOption
   return mailer;
 }
 
-function runOptions({ concurrency = defaultConcurrency }: SendManyOptions): RunOptions {
-  if (Number.isSafeInteger(concurrency) && concurrency >= 1) return { concurrency };
-  throw misconfigured("concurrency", `is ${concurrency}`, "Use a whole number from 1.");
+/** Checks the options of a run. @throws MailError `configuration` that names the option */
+function runOptions(choice: SendManyOptions, tell: RunOptions["tell"]): RunOptions {
+  const { concurrency = defaultConcurrency, startAt = 0, signal } = choice;
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1)
+    throw misconfigured("concurrency", `is ${concurrency}`, "Use a whole number from 1.");
+  if (!Number.isSafeInteger(startAt) || startAt < 0)
+    throw misconfigured("startAt", `is ${startAt}`, "Use a whole number from 0, such as the `position` of a run.");
+  checkLimits(choice);
+  return { concurrency, startAt, signal, tell };
 }
 
 /** Refuses one message where many are asked for. */

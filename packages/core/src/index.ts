@@ -106,7 +106,7 @@ export { type ReceiptJson, receiptFromJson, receiptToJson } from "./receipt-json
 export { redactError } from "./redact.ts";
 export { type RetryOptions, retry } from "./retry.ts";
 export { type RoundRobinOptions, roundRobin } from "./round-robin.ts";
-export type { SendOutcome, SendRun, SendSummary } from "./send-run.ts";
+export type { RunProgress, SendOutcome, SendRun, SendSummary } from "./send-run.ts";
 export type { Claim, ClaimState, ClaimStore, LimitStore, RateLimit, Store } from "./store.ts";
 export type {
   SuppressionEntry,

@@ -1,6 +1,7 @@
 import type { EventHandler } from "./emitter.ts";
 import type { MailError } from "./mail-error.ts";
 import type { Receipt } from "./receipt.ts";
+import type { RunProgress } from "./send-run.ts";
 
 /** What a mailer reports while it works. Durations are in milliseconds; bodies and secrets are never in here. */
 export interface MailerEvents {
@@ -42,6 +43,8 @@ export interface MailerEvents {
   readonly throttled: { readonly id: string; readonly transport: string; readonly waitMs: number };
   /** Advisory fields were left out because the transport cannot carry them. */
   readonly dropped: { readonly id: string; readonly transport: string; readonly fields: readonly string[] };
+  /** How far a `sendMany` or `sendBulk` has come: at most once a second while outcomes come, and once at its end. */
+  readonly progress: RunProgress;
 }
 
 export type MailerEventName = keyof MailerEvents;

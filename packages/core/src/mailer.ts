@@ -54,6 +54,11 @@ export interface SendOptions<Name extends string = string> {
 export interface SendManyOptions<Name extends string = string> extends SendOptions<Name> {
   /** Sends in flight at once. Default 10. */
   readonly concurrency?: number | undefined;
+  /**
+   * Leaves out the inputs before this place, as the `position` of an earlier run over the same input. Places in outcomes
+   * and events stay those of the input. Default 0.
+   */
+  readonly startAt?: number | undefined;
 }
 
 /** What would become of a mail, found out without sending it. */

@@ -10,7 +10,7 @@ import type { Message } from "./message.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { type BulkEntry, sendBatch } from "./send-batch.ts";
 import { outcomeOf } from "./send-many.ts";
-import type { SendOutcome, SendUnit } from "./send-run.ts";
+import type { RunInput, SendOutcome, SendUnit } from "./send-run.ts";
 import { stoppableInput } from "./stoppable-input.ts";
 import { type SuppressionChoice, withChoice } from "./suppressions.ts";
 import type { ChosenTransport } from "./transport-registry.ts";
@@ -21,7 +21,6 @@ export interface BulkSource {
   readonly choose: () => ChosenTransport;
   /** Runs one unit of work under the caller's signal and time limit. */
   readonly within: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
-  readonly signal: AbortSignal | undefined;
   readonly suppressions: SuppressionChoice;
 }
 
@@ -32,13 +31,14 @@ interface BulkRun extends BulkSource {
 
 /**
  * Units of work of a mail merge: batches where the transport takes them, else one mail each. A recipient that is bad is
- * an outcome of its own, and one that was pulled is never lost: where the input ends early, by an abort or an error, the
- * batch that was being filled is a unit all the same. @throws MailError for the message itself
+ * an outcome of its own, and one that was pulled is never lost: where the input ends early, by a stop, an abort or an
+ * error, the batch that was being filled is a unit all the same. @throws MailError for the message itself
  */
 export async function* bulkUnits(
   source: BulkSource,
   message: Message,
   recipients: Iterable<BulkRecipient> | AsyncIterable<BulkRecipient>,
+  { gate, position, startAt }: RunInput,
 ): AsyncGenerator<SendUnit> {
   const { pipeline } = source;
   const chosen = source.choose();
@@ -51,10 +51,9 @@ export async function* bulkUnits(
   const { onUnsupported } = pipeline.options;
   const planner = new BatchPlanner<BulkEntry>(run.template.mail, chosen.transport, onUnsupported, inBatches);
   let inputFailure: { readonly error: unknown } | undefined;
-  let index = 0;
   try {
-    for await (const input of stoppableInput(recipients, source.signal)) {
-      const entry = prepareEntry(run, index++, input);
+    for await (const input of stoppableInput(recipients, gate, startAt)) {
+      const entry = prepareEntry(run, position.pull(), input);
       if ("ok" in entry) yield async () => [entry];
       else for (const plan of planner.add(entry)) yield unitOf(run, plan);
     }

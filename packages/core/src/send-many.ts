@@ -1,19 +1,18 @@
 import { toMailError } from "./mail-error.ts";
 import type { Message } from "./message.ts";
 import type { Receipt } from "./receipt.ts";
-import type { SendOutcome, SendUnit } from "./send-run.ts";
+import type { RunInput, SendOutcome, SendUnit } from "./send-run.ts";
 import { stoppableInput } from "./stoppable-input.ts";
 
-/** One unit of work for each message; the input is read as units are taken, and no further once the run is aborted. */
+/** One unit of work for each message; the input is read as units are taken, and no further once the run is to end. */
 export async function* messageUnits(
   messages: Iterable<Message> | AsyncIterable<Message>,
   send: (message: Message) => Promise<Receipt>,
-  signal: AbortSignal | undefined,
+  { gate, position, startAt }: RunInput,
 ): AsyncGenerator<SendUnit> {
-  let index = 0;
-  for await (const message of stoppableInput(messages, signal)) {
-    const own = index++;
-    yield async () => [await outcomeOf(own, () => send(message))];
+  for await (const message of stoppableInput(messages, gate, startAt)) {
+    const index = position.pull();
+    yield async () => [await outcomeOf(index, () => send(message))];
   }
 }
 

@@ -1,6 +1,9 @@
+import { InputGate } from "./input-gate.ts";
 import type { MailError } from "./mail-error.ts";
 import type { Receipt } from "./receipt.ts";
-import { withinGrace } from "./stoppable-input.ts";
+import { RunPosition } from "./run-position.ts";
+import { runUnits } from "./run-units.ts";
+import { listenForAbort } from "./shared-signals.ts";
 
 /** What became of one item, by its place in the input. */
 export type SendOutcome =
@@ -13,31 +16,95 @@ export interface SendSummary {
   readonly failed: number;
 }
 
+/** How far a run has come, by the outcomes that its caller has dealt with. */
+export interface RunProgress extends SendSummary {
+  readonly run: SendRun;
+  /** As the run's own. */
+  readonly position: number;
+  /** Since the run started, in milliseconds. */
+  readonly durationMs: number;
+  /** The run is over: the last event of it. */
+  readonly ended: boolean;
+}
+
 /**
  * A run over many mails. It starts when it is iterated, for outcomes in order of completion, or awaited, for the
- * summary. `break` pulls nothing more and waits for the mails in flight.
+ * summary. `break` pulls nothing more and waits for the mails in flight, whose outcomes are not given.
  */
-export interface SendRun extends AsyncIterable<SendOutcome>, PromiseLike<SendSummary> {}
+export interface SendRun extends AsyncIterable<SendOutcome>, PromiseLike<SendSummary> {
+  /**
+   * A place in the input: all before it have had their outcomes, other than by an abort before they were sent. A run
+   * with `startAt` at this place goes on without leaving out anybody. Those from this place on may have been sent too:
+   * the ones that were in flight, and those that came while one before them was in flight.
+   */
+  readonly position: number;
+  /** Asks the input for nothing more until `resume()`. Mails in flight finish; a batch that is being filled waits. */
+  pause(): void;
+  resume(): void;
+  /** Asks the input for nothing more: the run ends when all that was pulled is sent and its outcomes are given. */
+  stop(): void;
+}
 
 /** Work that was pulled from the input: one mail, or a batch. Never rejects. */
 export type SendUnit = () => Promise<readonly SendOutcome[]>;
 
+/** What units of work are pulled by. */
+export interface RunInput {
+  readonly gate: InputGate;
+  readonly position: RunPosition;
+  readonly startAt: number;
+}
+
 export interface RunOptions {
   /** Units in flight at once. */
   readonly concurrency: number;
+  readonly startAt: number;
+  readonly signal: AbortSignal | undefined;
+  readonly tell: (progress: RunProgress) => void;
 }
 
+/** Between two events that tell of progress. */
+const progressMs = 1_000;
+
 /** Works through `units`, pulling no more than `concurrency` ahead of what the caller has taken. */
-export function createSendRun(units: () => AsyncIterator<SendUnit>, options: RunOptions): SendRun {
+export function createSendRun(
+  units: (input: RunInput) => AsyncIterator<SendUnit>,
+  { concurrency, startAt, signal, tell }: RunOptions,
+): SendRun {
   const counts = { sent: 0, queued: 0, failed: 0 };
+  const gate = new InputGate();
+  const position = new RunPosition(startAt);
   let outcomes: AsyncGenerator<SendOutcome> | undefined;
   let finished: Promise<SendSummary> | undefined;
 
   async function* iterate(): AsyncGenerator<SendOutcome> {
-    for await (const outcome of runUnits(units(), options)) {
-      counts[outcome.ok ? outcome.receipt.status : "failed"]++;
-      yield outcome;
+    const start = performance.now();
+    let toldAt = start;
+    const tellAt = (now: number, ended: boolean): void => {
+      toldAt = now;
+      tell({ run, ...counts, position: position.value, durationMs: now - start, ended });
+    };
+    if (signal?.aborted) gate.end();
+    const ignoreAbort = signal === undefined ? undefined : listenForAbort(signal, () => gate.end());
+    try {
+      for await (const outcome of runUnits(units({ gate, position, startAt }), gate, concurrency)) {
+        counts[outcome.ok ? outcome.receipt.status : "failed"]++;
+        if (!isStillToSend(outcome)) position.settle(outcome.index);
+        yield outcome;
+        // Told when the caller asks for the next outcome, which is when this one is dealt with.
+        const now = performance.now();
+        if (now - toldAt >= progressMs) tellAt(now, false);
+      }
+    } finally {
+      ignoreAbort?.();
+      tellAt(performance.now(), true);
     }
+  }
+
+  /** The abort came before it was sent. */
+  function isStillToSend(outcome: SendOutcome): boolean {
+    if (outcome.ok || !signal?.aborted) return false;
+    return outcome.error.code === "aborted" && outcome.error.delivery === "not_sent";
   }
 
   async function finish(): Promise<SendSummary> {
@@ -46,7 +113,13 @@ export function createSendRun(units: () => AsyncIterator<SendUnit>, options: Run
     return { ...counts };
   }
 
-  return {
+  const run: SendRun = {
+    get position() {
+      return position.value;
+    },
+    pause: () => gate.pause(),
+    resume: () => gate.resume(),
+    stop: () => gate.end(),
     [Symbol.asyncIterator]() {
       outcomes ??= iterate();
       return outcomes;
@@ -57,74 +130,5 @@ export function createSendRun(units: () => AsyncIterator<SendUnit>, options: Run
       return finished.then(onFulfilled, onRejected);
     },
   };
-}
-
-type Step =
-  | { readonly pulled: IteratorResult<SendUnit> }
-  | { readonly failure: unknown }
-  | { readonly outcomes: readonly SendOutcome[] };
-
-async function* runUnits(units: AsyncIterator<SendUnit>, { concurrency }: RunOptions): AsyncGenerator<SendOutcome> {
-  const steps = new StepQueue();
-  const running = new Set<Promise<void>>();
-  /** Units that were pulled and whose outcomes the caller has not taken. */
-  let ahead = 0;
-  let pulling = false;
-  let exhausted = false;
-  let failure: { readonly error: unknown } | undefined;
-  const start = (unit: SendUnit): void => {
-    const work = unit().then((outcomes) => {
-      running.delete(work);
-      steps.push({ outcomes });
-    });
-    running.add(work);
-    ahead++;
-  };
-  try {
-    while (true) {
-      if (!exhausted && !pulling && ahead < concurrency) {
-        pulling = true;
-        void units.next().then(
-          (pulled) => steps.push({ pulled }),
-          (error: unknown) => steps.push({ failure: error }),
-        );
-      }
-      if (ahead === 0 && !pulling) break;
-      const step = await steps.next();
-      if ("outcomes" in step) {
-        yield* step.outcomes;
-        ahead--;
-      } else {
-        pulling = false;
-        if ("failure" in step) failure = { error: step.failure };
-        if ("failure" in step || step.pulled.done) exhausted = true;
-        else start(step.pulled.value);
-      }
-    }
-    if (failure !== undefined) throw failure.error;
-  } finally {
-    await Promise.all(running);
-    await withinGrace(units.return?.());
-  }
-}
-
-/** Steps in the order in which they came. A promise for each would keep what it was raced with alive. */
-class StepQueue {
-  readonly #steps: Step[] = [];
-  #wake: (() => void) | undefined;
-
-  push(step: Step): void {
-    this.#steps.push(step);
-    this.#wake?.();
-  }
-
-  async next(): Promise<Step> {
-    if (this.#steps.length === 0) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      this.#wake = undefined;
-    }
-    return this.#steps.shift() as Step;
-  }
+  return run;
 }

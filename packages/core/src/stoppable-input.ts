@@ -1,25 +1,35 @@
-/** How long an input has to hand over what was asked of it once the run is aborted, in milliseconds. */
+import type { InputGate } from "./input-gate.ts";
+
+/** How long an input has to hand over what was asked of it once nothing more is to be pulled, in milliseconds. */
 const graceMs = 1_000;
 
 /**
- * Reads an input until it ends or the signal is aborted, and closes it either way. What was asked for before the abort
- * is still given, so that nothing pulled is lost; an input that does not answer is left behind.
+ * Reads an input until it or the gate ends, and closes it either way; waits while the gate is paused. What was asked for
+ * before the end is still given, so that nothing pulled is lost; an input that does not answer is left behind.
+ * @param startAt how many items are left out at the beginning
  */
 export async function* stoppableInput<T>(
   input: Iterable<T> | AsyncIterable<T>,
-  signal: AbortSignal | undefined,
+  gate: InputGate,
+  startAt: number,
 ): AsyncGenerator<T, void, undefined> {
   const iterator = Symbol.asyncIterator in input ? input[Symbol.asyncIterator]() : input[Symbol.iterator]();
+  let leftOut = 0;
   let open = true;
   let hung = false;
   try {
-    while (!signal?.aborted) {
+    while (!gate.ended) {
+      if (gate.paused) {
+        await gate.passed();
+        continue;
+      }
       open = false; // An input that throws has closed itself.
-      const result = await answerOf(iterator.next(), signal);
+      const result = await answerOf(iterator.next(), gate);
       hung = result === undefined;
       open = result?.done !== true;
       if (result === undefined || result.done) return;
-      yield result.value;
+      if (leftOut < startAt) leftOut++;
+      else yield result.value;
     }
   } finally {
     if (open) {
@@ -30,21 +40,23 @@ export async function* stoppableInput<T>(
   }
 }
 
-/** The answer, or `undefined` where it does not come within the grace after an abort. */
-async function answerOf<T>(answer: T | Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
-  if (signal === undefined || !(answer instanceof Promise)) return answer;
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  let timer: NodeJS.Timeout | undefined;
-  const onAbort = (): void => {
-    timer = setTimeout(() => resolve(undefined), graceMs);
-  };
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([answer, promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  }
+/** The answer, or `undefined` where it does not come within the grace after the end. */
+function answerOf<T>(answer: T | Promise<T>, gate: InputGate): T | Promise<T | undefined> {
+  if (!(answer instanceof Promise)) return answer;
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const ignoreEnd = gate.onEnd(() => {
+      timer = setTimeout(() => {
+        resolve(undefined);
+        ignoreEnd();
+      }, graceMs);
+    });
+    const answered = (): void => {
+      clearTimeout(timer);
+      ignoreEnd();
+    };
+    answer.finally(answered).then(resolve, reject);
+  });
 }
 
 /** Waits for an input to close, but not for one that hangs. @throws what closing throws in that time */
