@@ -297,8 +297,10 @@ describe("no secret is in what a transport says", () => {
     ],
   ])("%s", async (_, session) => {
     const transport = adapterOf(session)({ apiKey: secret });
-    const method = Object.keys(session)[0] as keyof AdapterSession;
-    const work: Record<keyof AdapterSession, () => Promise<unknown> | undefined> = {
+    // `fitsBatch` does no I/O, and whoever asks it takes a throw for a no.
+    type Method = Exclude<keyof AdapterSession, "fitsBatch">;
+    const method = Object.keys(session)[0] as Method;
+    const work: Record<Method, () => Promise<unknown> | undefined> = {
       send: () => transport.send(mail, context()),
       sendBatch: () => transport.sendBatch?.(batch, context()),
       check: () => transport.check?.(mail, context()),

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import type { BatchRequest } from "./batch.ts";
+import { splitBatchHeaders } from "./batch-headers.ts";
 import type { BulkRecipient } from "./bulk-recipient.ts";
 import { createMailer } from "./create-mailer.ts";
 import type { Features } from "./features.ts";
@@ -334,4 +336,122 @@ describe("batches", () => {
     expect(transport.batches.length).toBeGreaterThan(2);
     expect(transport.sent).toHaveLength(5);
   });
+
+  test("a recipient who does not fit beside others goes alone", async () => {
+    const transport: ReturnType<typeof memoryTransport> = {
+      ...memoryTransport({ features: { batch } }),
+      fitsBatch: ({ subject, headers }, { values }) =>
+        subject !== "Order 7" && "X-Mail-Id" in headers && "name" in values,
+    };
+    const other = { ...ada, data: { ...ada.data, "order.number": 8 } };
+    expect(await createMailer({ transport }).sendBulk(template, [other, ada, other])).toMatchObject({ sent: 3 });
+    expect(transport.batches.map(({ recipients }) => recipients.length)).toEqual([1, 1]);
+  });
+
+  test("recipients with other names of headers and metadata go in another batch, where the transport asks for it", async () => {
+    const recipients = people(6).map((one, index) =>
+      index % 2 === 0 ? one : { ...one, headers: { "X-Odd": "yes" }, metadata: { odd: "yes" } },
+    );
+    const sizes = async (uniform: boolean): Promise<readonly number[]> => {
+      const transport = memoryTransport({ features: { batch: { recipients: 6, bytes: 10_000, uniform } } });
+      await createMailer({ transport }).sendBulk(template, recipients);
+      return transport.batches.map((one) => one.recipients.length);
+    };
+    expect([await sizes(false), await sizes(true)]).toEqual([[6], [3, 3]]);
+  });
+
+  test("no more recipients wait than fit in one batch, however many kinds there are", async () => {
+    let pulled = 0;
+    function* endless(): Generator<BulkRecipient> {
+      while (true) yield { ...ada, to: `user${pulled}@example.com`, headers: { [`X-Kind-${pulled++}`]: "x" } };
+    }
+    const transport = memoryTransport({ features: { batch: { ...batch, uniform: true } } });
+    for await (const _ of createMailer({ transport }).sendBulk(template, endless(), { concurrency: 2 })) break;
+    expect(pulled).toBeLessThan(16);
+  });
+
+  describe("with a recipient whom the provider refuses without saying whom", () => {
+    const refusing = (bad: readonly string[], error: Partial<ConstructorParameters<typeof MailError>[1]> = {}) => {
+      const sizes: number[] = [];
+      const transport = withBatch(async ({ recipients }) => {
+        sizes.push(recipients.length);
+        if (recipients.some(({ to }) => bad.includes(to.address)))
+          throw new MailError("one is bad", { code: "recipient_rejected", ...error });
+        return recipients.map(({ id, to }) => ({
+          id,
+          ok: true,
+          receipt: { status: "sent", accepted: [to.address], rejected: [] },
+        }));
+      });
+      return {
+        sizes,
+        transport: { ...transport, features: { ...transport.features, batch: { ...batch, recipients: 8 } } },
+      };
+    };
+
+    test("are halved until that one stands alone", async () => {
+      const { sizes, transport } = refusing(["user5@example.com"]);
+      const outcomes = await collect(createMailer({ transport }).sendBulk(template, people(8)));
+      expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true, true, true, false, true, true]);
+      expect(outcomes[5]).toMatchObject({ error: { code: "recipient_rejected", attempts: [{}] } });
+      expect(sizes).toEqual([8, 4, 4, 2, 1, 1, 2]);
+    });
+
+    test.each([
+      ["it may have been sent", { delivery: "unknown" } as const],
+      ["all of it is at fault", { code: "invalid_message" } as const],
+    ])("are not asked for again where %s", async (_why, error) => {
+      const { sizes, transport } = refusing(["user1@example.com"], error);
+      expect(await createMailer({ transport }).sendBulk(template, people(4))).toMatchObject({ failed: 4 });
+      expect(sizes).toEqual([4]);
+    });
+  });
+
+  test("a time to send at that has passed by is left out", async () => {
+    const transport = memoryTransport({ features: { batch } });
+    await createMailer({ transport }).sendBulk({ ...template, sendAt: new Date(Date.now() - 1_000) }, people(1));
+    expect(transport.batches[0]?.mail.sendAt).toBeUndefined();
+  });
+});
+
+describe("the data of a provider's template", () => {
+  const message = { from: template.from, template: { id: "d-1", data: { shop: "Acme", name: "reader" } } };
+
+  test.each([
+    ["one by one", {}],
+    ["in batches", { batch }],
+  ])("is the message's with the recipient's, %s", async (_name, features) => {
+    const transport = memoryTransport({ features });
+    const recipients = [{ to: "ada@example.com", data: { name: "Ada", items: [1, 2] } }, { to: "bob@example.com" }];
+    await createMailer({ transport }).sendBulk(message, recipients);
+    expect(transport.sent.map((mail) => mail.template)).toEqual([
+      { id: "d-1", data: { shop: "Acme", name: "Ada", items: [1, 2] } },
+      message.template,
+    ]);
+  });
+
+  test("is refused for one recipient where it is no JSON", async () => {
+    const outcomes = await collect(
+      createMailer({ transport: memoryTransport({ features: { batch } }) }).sendBulk(message, [
+        { to: "ada@example.com", data: { count: 1n } },
+        { to: "bob@example.com" },
+      ]),
+    );
+    expect(outcomes).toMatchObject([{ ok: false, error: { field: "template.data" } }, { ok: true }]);
+  });
+});
+
+test("headers of a batch are parted into those that all have and each one's own", async () => {
+  const transport = memoryTransport({ features: { batch } });
+  const headers = { "X-Same": "{{same}}", "X-Each": "{{name}}", "X-Both": "message" };
+  await createMailer({ transport }).sendBulk({ ...template, html: "", headers }, [
+    { to: "a@example.com", data: { name: "A", same: 1, "order.number": 1 } },
+    { to: "b@example.com", data: { name: "B", same: 1, "order.number": 1 }, headers: { "x-both": "own" } },
+  ]);
+  const { shared, own } = splitBatchHeaders(transport.batches[0] as BatchRequest);
+  expect(shared).toEqual({ "X-Same": "1" });
+  expect([...own.values()]).toEqual([
+    { "X-Each": "A", "X-Both": "message", "X-Mail-Id": expect.any(String) },
+    { "X-Each": "B", "x-both": "own", "X-Mail-Id": expect.any(String) },
+  ]);
 });

@@ -18,6 +18,6 @@ export const mailgunFeatures: Features = {
   scheduleMs: 3 * dayMs,
   tags: { count: 10, keyLength: 128, ascii: true },
   metadata: { bytes: maxOptionBytes - mailIdBytes },
-  // With a mail of 25 MB, these stay below the 52.4 MB of a request. Each name of `h:` and `v:` counts for all of them.
+  // With a mail of 25 MB, these stay below the 52.4 MB of a request, whose `h:` and `v:` are the same for all.
   batch: { recipients: 1000, bytes: 10_000_000, uniform: true },
 };
