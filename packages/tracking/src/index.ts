@@ -4,7 +4,7 @@ export type { DashboardAuthorize, DashboardOptions } from "./dashboard/dashboard
 export type { BadRow, CsvSource, ImportOptions, ImportReport } from "./suppression-csv.ts";
 export type {
   NewSuppression,
-  SuppressionChoice,
+  RemoveOptions,
   SuppressionFilter,
   SuppressionList,
   SuppressionPage,

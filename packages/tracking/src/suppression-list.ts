@@ -19,7 +19,7 @@ export interface NewSuppression {
 }
 
 /** Which entries of an address. */
-export interface SuppressionChoice {
+export interface RemoveOptions {
   readonly reason?: SuppressionReason | undefined;
   readonly scope?: string | undefined;
   /** Only those that were put there no later. */
@@ -53,7 +53,7 @@ export interface SuppressionList extends Suppressions {
    */
   add(entries: NewSuppression | readonly NewSuppression[]): Promise<readonly boolean[]>;
   /** Takes off the entries of an address, or only some of them. @returns how many there were */
-  remove(address: string, of?: SuppressionChoice): Promise<number>;
+  remove(address: string, of?: RemoveOptions): Promise<number>;
   /** All entries of an address. */
   get(address: string): Promise<readonly SuppressionEntry[]>;
   /** One page, in the order of the addresses. */

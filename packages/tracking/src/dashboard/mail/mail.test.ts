@@ -55,6 +55,12 @@ describe("one mail", () => {
     expect(page).toContain("&quot;smtp&quot;: 250");
   });
 
+  test("tells which events nobody signed", async () => {
+    const dashboard = openDashboard();
+    await send(dashboard, "m1", {}, [{ type: "delivered" }, { type: "bounced", unsigned: true }]);
+    expect((await dashboard.page("?view=mail&id=m1")).match(/anybody may have written this/g)).toHaveLength(1);
+  });
+
   test("that did not go through the tracker shows what was reported", async () => {
     const dashboard = openDashboard();
     const { mailEvent } = await import("../../tracker.fixture.ts");

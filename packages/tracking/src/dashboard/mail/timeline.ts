@@ -27,6 +27,7 @@ function entry(event: StoredEvent, format: Format): Html {
     ["Link", event.url],
     ["Program", event.userAgent],
     ["Address", event.ip],
+    ["Signature", event.unsigned === true ? "none: anybody may have written this" : undefined],
   ];
   const known = facts.filter(([, value]) => value !== undefined && value !== "");
   return html`<li>
