@@ -231,12 +231,12 @@ describe("the page", () => {
       texts: { product: hostile, title: hostile, askList: `${hostile} {list}`, language: '"><script>' },
     });
     const html = await (
-      await handler(new Request(handler.linkFor(`"<b>'&"@example.com`.replaceAll(/[<>]/g, "!"), { scope: hostile })))
+      await handler(new Request(handler.linkFor(`"<b> '&"@example.com`.replaceAll(/[<>]/g, "!"), { scope: hostile })))
     ).text();
     expect(html).not.toMatch(/<script|<img/i);
     expect(html.match(/<form/g)).toHaveLength(1);
     expect(html).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
-    expect(html).toContain("&quot;!b!&#39;&amp;&quot;@example.com");
+    expect(html).toContain("&quot;!b! &#39;&amp;&quot;@example.com");
   });
 
   test("speaks the app's words, with the product's name and language", async () => {
