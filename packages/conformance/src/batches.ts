@@ -2,6 +2,7 @@ import {
   type BatchOutcome,
   type BatchRequest,
   createMailer,
+  errorTable,
   type Message,
   type SendOutcome,
   type Transport,
@@ -30,6 +31,10 @@ async function merge(subject: Subject, message = letter, transport = subject.tra
   for await (const outcome of createMailer({ transport }).sendBulk(message, people)) outcomes.push(outcome);
   return outcomes;
 }
+
+/** What providers and renderers take for their own. */
+const syntax =
+  "{{{x}}} {{x}}} \\{ {#if} %recipient% %recipient.m0% %recipient_email% -x- -name- <%x%> [x] &lt; $& $1 $`";
 
 interface Watched {
   readonly transport: Transport;
@@ -93,6 +98,38 @@ export const batches: Capability = {
       },
     },
     {
+      name: "headers are merged, and a recipient's own go before the message's",
+      async run(subject) {
+        await merge(subject, { ...letter, headers: { "X-For": "For {{name}}, é", "X-Own": "shared", "X-Run": "7" } });
+        for (const { recipients, headers } of await arrivals(subject, 3)) {
+          const isEve = recipients.includes("eve@example.com");
+          expect(headers["x-own"]).toBe(isEve ? "Eve's" : "shared");
+          expect(headers["x-run"]).toBe("7");
+          if (isEve) expect(headers["x-for"]).toBe("For Éve {{name}}, é");
+        }
+      },
+    },
+    {
+      name: "texts and values that look like a provider's placeholders arrive as they were written",
+      async run(subject) {
+        const quoted = syntax.replaceAll("{{", "{ ").replaceAll("{{", "{ ");
+        const body = `${quoted} {{{x}}} %{{x}}% -{{x}}- \\{{x}}} ${quoted}`;
+        const message = { ...letter, subject: "{{x}} {{y}}", text: body, html: body };
+        const recipients = ["ada", "bob"].map((y) => ({ to: `${y}@example.com`, data: { x: syntax, y } }));
+        expect(await createMailer({ transport: subject.transport }).sendBulk(message, recipients)).toMatchObject({
+          sent: 2,
+        });
+        const filled = (x: string): string =>
+          body.replace(/\{\{\{x\}\}\}|\{\{x\}\}/g, (placeholder) => (placeholder === "{{x}}" ? x : syntax));
+        const escaped = syntax.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+        for (const mail of await arrivals(subject, 2)) {
+          expect(mail.subject).toBe(`${syntax} ${mail.recipients[0]?.split("@")[0]}`);
+          expect(plainBody(mail.text)).toBe(filled(syntax));
+          expect(plainBody(mail.html)).toBe(filled(escaped));
+        }
+      },
+    },
+    {
       name: "each recipient's receipt has the id that arrives with their mail",
       async run(subject) {
         const outcomes = await merge(subject);
@@ -113,6 +150,27 @@ export const batches: Capability = {
         const ids = requests.flatMap(({ recipients }) => recipients.map(({ id }) => id));
         expect(ids).toHaveLength(3);
         expect(outcomes.map(({ id }) => id).sort()).toEqual(ids.sort());
+      },
+    },
+    {
+      name: "what goes wrong with a batch is told of each recipient, with the code and the outcome that one mail would have",
+      skip: (subject) =>
+        skipWithoutBatch(subject) ?? (subject.faults.length === 0 ? "the other side plays no faults" : undefined),
+      async run(subject) {
+        for (const fault of subject.faults) {
+          const { code, scope = errorTable[code].scope, answerLost = false } = fault;
+          const { delivery = answerLost ? "unknown" : "not_sent" } = fault;
+          const before = (await subject.received()).length;
+          fault.play();
+          const outcomes = await merge(subject);
+          const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
+          const what = fault.name ?? code;
+          expect(outcomes, what).toHaveLength(3);
+          for (const error of errors) expect([error.code, error.delivery], what).toEqual([code, delivery]);
+          // A recipient at fault is looked for, and the others' mail goes out without theirs.
+          if (scope !== "recipient") expect(errors, what).not.toEqual([]);
+          if (delivery === "not_sent") await arrivals(subject, before + outcomes.length - errors.length);
+        }
       },
     },
     {
