@@ -341,6 +341,54 @@ const broken: Readonly<Record<string, { readonly breakage: Breakage; readonly fa
     },
     fails: ["batches: each recipient's values are filled in, escaped in html alone"],
   },
+  "takes a value for a template of its own": {
+    breakage: {
+      wrap: (transport) => ({
+        ...transport,
+        async sendBatch({ mail, recipients }, context) {
+          const filled = recipients.map((one) => {
+            const texts = Object.entries(one.values).map(([name, value]) => [
+              name,
+              value.replaceAll("%recipient%", one.to.address),
+            ]);
+            return { ...one, values: Object.fromEntries(texts) };
+          });
+          return (await transport.sendBatch?.({ mail, recipients: filled }, context)) ?? [];
+        },
+      }),
+    },
+    fails: ["batches: texts and values that look like a provider's placeholders arrive as they were written"],
+  },
+  "takes a failed batch for a sent one": {
+    breakage: {
+      wrap: (transport) => ({
+        ...transport,
+        sendBatch: async (batch, context) =>
+          ((await transport.sendBatch?.(batch, context).catch(() => [])) ?? []).length === 0
+            ? batch.recipients.map(({ id, to }) => ({
+                id,
+                ok: true,
+                receipt: { status: "sent", accepted: [to.address], rejected: [] },
+              }))
+            : [],
+      }),
+    },
+    fails: [
+      "batches: what goes wrong with a batch is told of each recipient, with the code and the outcome that one mail would have",
+    ],
+  },
+  "leaves a recipient's own headers out of a batch": {
+    breakage: {
+      wrap: (transport) => ({
+        ...transport,
+        async sendBatch({ mail, recipients }, context) {
+          const plain = recipients.map((one) => ({ ...one, headers: { "X-Mail-Id": one.id } }));
+          return (await transport.sendBatch?.({ mail, recipients: plain }, context)) ?? [];
+        },
+      }),
+    },
+    fails: ["batches: headers are merged, and a recipient's own go before the message's"],
+  },
   "ignores its label": {
     breakage: { label: () => undefined },
     fails: [
