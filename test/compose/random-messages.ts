@@ -156,6 +156,9 @@ const attachment = fc
   // Some readers show a text that is inline as part of the body.
   .map((one): Attachment => (one.contentType?.startsWith("text/") ? { ...one, disposition: "attachment" } : one));
 
+const withOwnContentIds = (list: readonly Attachment[]): readonly Attachment[] =>
+  list.map((one, index) => (one.contentId === undefined ? one : { ...one, contentId: `${index}.${one.contentId}` }));
+
 const headers = fc.dictionary(
   from(["X-Campaign", "X-Note", "Feedback-ID", "List-Id", "X-a", `X-${"Name".repeat(12)}`]),
   phrase,
@@ -182,7 +185,7 @@ export const randomMessages: fc.Arbitrary<Message> = fc
       calendar: phrase.map((summary) => ({
         content: `BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:${summary}\r\nEND:VCALENDAR\r\n`,
       })),
-      attachments: fc.array(attachment, { maxLength: 4 }),
+      attachments: fc.array(attachment, { maxLength: 4 }).map(withOwnContentIds),
       headers,
       references: fc.array(
         fc.nat().map((number) => `<${number}@thread.example>`),
