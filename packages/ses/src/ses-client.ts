@@ -1,4 +1,4 @@
-import type { SESv2Client } from "@aws-sdk/client-sesv2";
+import type { $Command, SESv2ClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes } from "@aws-sdk/client-sesv2";
 import { abortError, type DeliveryState, deadline, untilAborted } from "@mail/core";
 import { sesKey } from "./ses-credentials.ts";
 import { hasAnswer, sesError, takenTooEarly } from "./ses-error.ts";
@@ -7,21 +7,30 @@ import type { SesOptions } from "./ses-options.ts";
 
 type Sdk = typeof import("@aws-sdk/client-sesv2");
 
+type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
+  Input,
+  Output,
+  SESv2ClientResolvedConfig
+>;
+
 interface Loaded {
   readonly sdk: Sdk;
-  readonly client: Pick<SESv2Client, "send">;
+  send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: Command<Input, Output>,
+    signal: AbortSignal,
+  ): Promise<Output>;
   /** Whether SES may have the request that goes with the signal; `undefined` where nobody watches. */
-  readonly handedOver: (signal: AbortSignal) => boolean | undefined;
-  readonly close: () => void;
+  handedOver(signal: AbortSignal): boolean | undefined;
+  close(): void;
 }
-
-/** One request by the SDK; the signal must go along with it. */
-type Call<Output> = (client: Pick<SESv2Client, "send">, sdk: Sdk, abortSignal: AbortSignal) => Promise<Output>;
 
 /** The AWS SDK, loaded at the first call. */
 export interface SesClient {
-  /** @throws MailError */
-  call<Output>(work: Call<Output>, signal: AbortSignal): Promise<Output>;
+  /** Sends one command of the SDK. @throws MailError */
+  call<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    make: (sdk: Sdk) => Command<Input, Output>,
+    signal: AbortSignal,
+  ): Promise<Output>;
   close(): Promise<void>;
 }
 
@@ -29,23 +38,25 @@ export function sesClient(options: SesOptions): SesClient {
   const { timeoutMs = 60_000 } = options;
   let loading: Promise<Loaded> | undefined;
   return {
-    async call(work, signal) {
+    async call(make, signal) {
       loading ??= load(options).catch((thrown: unknown) => {
         loading = undefined;
         throw sesError(thrown, false);
       });
-      const { sdk, client, handedOver } = await loading;
+      const client = await loading;
       using limit = deadline(signal, options.client === undefined ? timeoutMs : undefined);
       const own = limit.signal;
       if (own.aborted) throw abortError(own);
-      const delivery = (): DeliveryState => (handedOver(own) === false ? "not_sent" : "unknown");
+      const delivery = (): DeliveryState => (client.handedOver(own) === false ? "not_sent" : "unknown");
       try {
         // The SDK itself does not end at the abort while it looks for credentials.
-        const output = await untilAborted(work(client, sdk, own), own, delivery);
-        if (handedOver(own) === false) throw takenTooEarly();
+        const output = await untilAborted(client.send(make(client.sdk), own), own, delivery);
+        if (client.handedOver(own) === false) throw takenTooEarly();
         return output;
       } catch (thrown) {
-        throw own.aborted && !hasAnswer(thrown) ? abortError(own, delivery()) : sesError(thrown, handedOver(own));
+        throw own.aborted && !hasAnswer(thrown)
+          ? abortError(own, delivery())
+          : sesError(thrown, client.handedOver(own));
       }
     },
     async close() {
@@ -56,12 +67,26 @@ export function sesClient(options: SesOptions): SesClient {
 
 async function load(options: SesOptions): Promise<Loaded> {
   const sdk = await import("@aws-sdk/client-sesv2");
-  if (options.client !== undefined)
-    return { sdk, client: options.client, handedOver: () => undefined, close: () => undefined };
+  const { client } = options;
+  if (client === undefined) return ownClient(sdk, options);
+  return {
+    sdk,
+    send: (command, abortSignal) => client.send(command, { abortSignal }),
+    handedOver: () => undefined,
+    close: () => undefined,
+  };
+}
+
+/**
+ * A client that works out once how each kind of command is handled. The SDK does so for commands without options alone,
+ * therefore the signal goes another way: a middleware takes it along.
+ */
+function ownClient(sdk: Sdk, options: SesOptions): Loaded {
   const { region, credentials, endpoint, connectionTimeoutMs = 10_000, maxConnections = 50 } = options;
   const requestHandler = new SesHttpHandler({ connectionTimeoutMs, maxConnections });
   const client = new sdk.SESv2Client({
     maxAttempts: 1,
+    cacheMiddleware: true,
     requestHandler,
     ...(region !== undefined && { region }),
     ...(credentials !== undefined && {
@@ -69,5 +94,24 @@ async function load(options: SesOptions): Promise<Loaded> {
     }),
     ...(endpoint !== undefined && { endpoint }),
   });
-  return { sdk, client, handedOver: (signal) => requestHandler.hasHandedOver(signal), close: () => client.destroy() };
+  const signals = new WeakMap<object, AbortSignal>();
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { input, request } = args as { readonly input: object; readonly request: object };
+      const signal = signals.get(input);
+      if (signal !== undefined) requestHandler.follow(request, signal);
+      return next(args);
+    },
+    // The last one before the handler, since signing makes a new request.
+    { step: "deserialize", priority: "low", name: "followSignal" },
+  );
+  return {
+    sdk,
+    send(command, signal) {
+      signals.set(command.input, signal);
+      return client.send(command);
+    },
+    handedOver: (signal) => requestHandler.hasHandedOver(signal),
+    close: () => client.destroy(),
+  };
 }

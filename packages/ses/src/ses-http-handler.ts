@@ -26,10 +26,16 @@ interface SdkResponse {
 export class SesHttpHandler {
   readonly metadata: { readonly handlerProtocol: string } = { handlerProtocol: "http/1.1" };
   readonly #connections: HttpConnections;
-  readonly #exchanges = new WeakMap<object, HttpExchange>();
+  readonly #signals = new WeakMap<object, AbortSignal>();
+  readonly #exchanges = new WeakMap<AbortSignal, HttpExchange>();
 
   constructor(limits: ConnectionLimits) {
     this.#connections = new HttpConnections(limits);
+  }
+
+  /** Lets an abort of `signal` end the request at the socket. */
+  follow(request: object, signal: AbortSignal): void {
+    this.#signals.set(request, signal);
   }
 
   /** True once the whole request that goes with this signal was given to the operating system: SES may have the mail. */
@@ -37,11 +43,9 @@ export class SesHttpHandler {
     return this.#exchanges.get(signal)?.handedOver ?? false;
   }
 
-  async handle(
-    { query, body, ...request }: SignedRequest,
-    { abortSignal }: { readonly abortSignal?: object | undefined } = {},
-  ): Promise<{ response: SdkResponse }> {
-    const signal = abortSignal instanceof AbortSignal ? abortSignal : undefined;
+  async handle(signed: SignedRequest): Promise<{ response: SdkResponse }> {
+    const { query, body, ...request } = signed;
+    const signal = this.#signals.get(signed);
     const ready = typeof body === "string" || body instanceof Uint8Array ? body : undefined;
     const exchange = this.#connections.send({ ...request, path: withQuery(request.path, query), body: ready }, signal);
     if (signal !== undefined) this.#exchanges.set(signal, exchange);

@@ -32,10 +32,7 @@ function create(options: SesOptions): AdapterSession {
       const { input, dropped } = await untilAborted(request, signal);
       if (mail.template !== undefined && mail.subject !== "")
         log.info({ transport: "ses", id: mail.id }, "The subject is the template's own; the mail's is not used.");
-      const answer = await ses.call(
-        (client, { SendEmailCommand }, abortSignal) => client.send(new SendEmailCommand(input), { abortSignal }),
-        signal,
-      );
+      const answer = await ses.call(({ SendEmailCommand }) => new SendEmailCommand(input), signal);
       if (!answer.MessageId) throw notSes(answer.$metadata.httpStatusCode ?? 200, "no MessageId", "unknown");
       return {
         status: "sent",
@@ -48,11 +45,7 @@ function create(options: SesOptions): AdapterSession {
     },
     async sendBatch(batch, { signal }) {
       const input = await untilAborted(toSesBatch(batch, options.configurationSetName), signal);
-      const answer = await ses.call(
-        (client, { SendBulkEmailCommand }, abortSignal) =>
-          client.send(new SendBulkEmailCommand(input), { abortSignal }),
-        signal,
-      );
+      const answer = await ses.call(({ SendBulkEmailCommand }) => new SendBulkEmailCommand(input), signal);
       const { BulkEmailEntryResults: results, $metadata } = answer;
       if (!Array.isArray(results)) throw notSes($metadata.httpStatusCode ?? 200, "no results", "unknown");
       return batch.recipients.map((recipient, index) => bulkOutcome(recipient, results[index]));
@@ -68,8 +61,5 @@ function create(options: SesOptions): AdapterSession {
 }
 
 function getAccount(ses: SesClient, signal: AbortSignal): Promise<GetAccountResponse> {
-  return ses.call(
-    (client, { GetAccountCommand }, abortSignal) => client.send(new GetAccountCommand({}), { abortSignal }),
-    signal,
-  );
+  return ses.call(({ GetAccountCommand }) => new GetAccountCommand({}), signal);
 }
