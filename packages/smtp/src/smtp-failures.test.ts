@@ -166,13 +166,13 @@ describe.each(offers)("a lost connection to a server %s", (_offer, ehlo) => {
 
   it("by timeout after the body leaves the outcome unknown", async () => {
     await using server = await scriptedServer({ ehlo, body: "hang" });
-    const error = await failure(send(smtp({ host, port: server.port, socketTimeout: 50 })));
+    const error = await failure(send(smtp({ host, port: server.port, socketTimeout: 400 })));
     expect(error).toMatchObject({ code: "timeout", delivery: "unknown" });
   });
 
   it("by timeout before the body means that nothing was sent", async () => {
     await using server = await scriptedServer({ ehlo, mail: "hang" });
-    const error = await failure(send(smtp({ host, port: server.port, socketTimeout: 50 })));
+    const error = await failure(send(smtp({ host, port: server.port, socketTimeout: 400 })));
     expect(error).toMatchObject({ code: "timeout", delivery: "not_sent" });
   });
 

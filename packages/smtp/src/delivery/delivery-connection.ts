@@ -206,7 +206,9 @@ export class DeliveryConnection {
 
   #timeOut(problem: string): void {
     const [head] = this.#inFlight;
-    if (head !== undefined && head.asked - head.answered > 1 && !head.envelopeAnswered) this.#habits.pipelines = false;
+    // It took the first command and lost those that came with it; one that is silent altogether is just gone.
+    if (head !== undefined && head.answered > 0 && head.asked - head.answered > 1 && !head.envelopeAnswered)
+      this.#habits.pipelines = false;
     this.#fail(Object.assign(new Error(problem), { code: "ETIMEDOUT", timeoutType: "SOCKET_TIMEOUT" }));
   }
 
