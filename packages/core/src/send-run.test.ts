@@ -226,6 +226,18 @@ describe("the position of a run", () => {
     expect(run.position).toBe(1);
   });
 
+  test("does not go past mails that came when the mailer was closed, and the run ends there", async () => {
+    const { state, messages } = counted(1_000);
+    const mailer = createMailer({ transport: memoryTransport() });
+    const run = mailer.sendMany(messages(), { concurrency: 2 });
+    const outcomes: SendOutcome[] = [];
+    for await (const outcome of run) if (outcomes.push(outcome) === 3) await mailer.close();
+    expect(outcomes.at(-1)).toMatchObject({ ok: false, error: { code: "configuration", field: "mailer" } });
+    expect(run.position).toBe(outcomes.filter(({ ok }) => ok).length);
+    expect(state).toEqual({ pulled: outcomes.length, closed: true });
+    expect(outcomes.length).toBeLessThan(10);
+  });
+
   test("is where the run starts when nothing has come yet, though the input is shorter", async () => {
     const transport = memoryTransport();
     const run = createMailer({ transport }).sendMany(counted(3).messages(), { startAt: 7 });

@@ -33,9 +33,10 @@ export interface RunProgress extends SendSummary {
  */
 export interface SendRun extends AsyncIterable<SendOutcome>, PromiseLike<SendSummary> {
   /**
-   * A place in the input: all before it have had their outcomes, other than by an abort before they were sent. A run
-   * with `startAt` at this place goes on without leaving out anybody. Those from this place on may have been sent too:
-   * the ones that were in flight, and those that came while one before them was in flight.
+   * A place in the input: everything before it has had its outcome, and none was kept from being sent by an abort or by
+   * closing the mailer. A run with `startAt` there leaves out nobody. After `stop()`, and at the end, it sends nothing
+   * twice; after an abort, a `break` or a crash it may send again what was in flight then, and what was sent while a
+   * mail before it was in flight.
    */
   readonly position: number;
   /** Asks the input for nothing more until `resume()`. Mails in flight finish; a batch that is being filled waits. */
@@ -89,7 +90,8 @@ export function createSendRun(
     try {
       for await (const outcome of runUnits(units({ gate, position, startAt }), gate, concurrency)) {
         counts[outcome.ok ? outcome.receipt.status : "failed"]++;
-        if (!isStillToSend(outcome)) position.settle(outcome.index);
+        if (isStillToSend(outcome)) gate.end();
+        else position.settle(outcome.index);
         yield outcome;
         // Told when the caller asks for the next outcome, which is when this one is dealt with.
         const now = performance.now();
@@ -101,10 +103,11 @@ export function createSendRun(
     }
   }
 
-  /** The abort came before it was sent. */
+  /** The run was ended before the mail was sent, by an abort or by closing the mailer. */
   function isStillToSend(outcome: SendOutcome): boolean {
-    if (outcome.ok || !signal?.aborted) return false;
-    return outcome.error.code === "aborted" && outcome.error.delivery === "not_sent";
+    if (outcome.ok || outcome.error.delivery === "unknown") return false;
+    const { code, field } = outcome.error;
+    return (code === "aborted" && signal?.aborted === true) || (code === "configuration" && field === "mailer");
   }
 
   async function finish(): Promise<SendSummary> {
