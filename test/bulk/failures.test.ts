@@ -1,4 +1,4 @@
-import { type BulkRecipient, type Message, retry, type SendOutcome } from "@mail/core";
+import { type BulkRecipient, failover, type Message, once, retry, type SendOutcome } from "@mail/core";
 import type { FaultAction } from "@mail/inbox";
 import { describe, expect, test } from "vitest";
 import { apis, countRequests, freshInbox, merge, transportTo } from "./bulk-inbox.ts";
@@ -54,4 +54,28 @@ describe.each(apis)("a batch by %s", (via) => {
     expect(told(outcomes)).toEqual(all("invalid_message not_sent"));
     expect(asked()).toBe(0);
   });
+
+  test("is sent once to each idempotency key, and the next time its receipt is told", async () => {
+    const { inbox, asked, transport } = await faulty({ type: "delay", ms: 0 });
+    const onlyOnce = once(transport);
+    const keyed = people.map((one, index) => ({ ...one, idempotencyKey: `letter-7-${index}` }));
+    const first = await merge(onlyOnce, letter, keyed);
+    const second = await merge(onlyOnce, letter, [...keyed, { to: "dee@example.com", data: { name: "dee" } }]);
+    const ids = (outcomes: readonly SendOutcome[]) => outcomes.map((outcome) => outcome.ok && outcome.receipt.id);
+    expect(ids(second).slice(0, 3)).toEqual(ids(first));
+    expect([asked(), inbox.messages().length]).toEqual([2, 4]);
+  });
+});
+
+test("a batch that one provider cannot take now goes to the next as a batch", async () => {
+  const inbox = await freshInbox();
+  const [bySes, bySendgrid] = [countRequests(inbox, "ses"), countRequests(inbox, "sendgrid")];
+  inbox.faults.add({ via: "ses", stage: "request", action: { type: "status", status: 503 } });
+  const outcomes = await merge(failover([transportTo(inbox, "ses"), transportTo(inbox, "sendgrid")]), letter, people);
+  expect(outcomes).toMatchObject(
+    all("").map(() => ({
+      receipt: { transport: "sendgrid", attempts: [{ transport: "ses" }, { transport: "sendgrid" }] },
+    })),
+  );
+  expect([bySes(), bySendgrid(), inbox.messages().length]).toEqual([1, 1, 3]);
 });
