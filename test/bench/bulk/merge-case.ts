@@ -26,7 +26,7 @@ export const mergeCase: BenchCase = {
     if (mails !== recipients || recipientSum !== (recipients * (recipients - 1)) / 2)
       throw new Error(`${mails} of ${recipients} mails came`);
     const [first = Number.NaN, ...later] = stages.map(({ usedMb }) => usedMb);
-    const growth = Math.max(...later) - first;
+    const growth = Math.max(first, ...later) - first;
     return {
       columns: ["recipients done", "heap and buffers, MB", "resident, MB", "a second"],
       rows: stages.map(({ done, usedMb, residentMb, seconds }) => [
