@@ -18,6 +18,8 @@ interface OpenBatch<Entry> {
   readonly entries: Entry[];
   readonly dropped: readonly string[];
   readonly addresses: Set<string>;
+  /** How many recipients had come before its first. */
+  readonly since: number;
   bytes: number;
 }
 
@@ -31,9 +33,9 @@ export class BatchPlanner<Entry extends { readonly recipient: BatchRecipient }> 
   readonly #transport: Transport;
   readonly #onUnsupported: OnUnsupported | undefined;
   readonly #limits: BatchLimits | undefined;
-  /** By what the mails of a batch have in common. */
+  /** By what the mails of a batch have in common, the oldest first. */
   readonly #open = new Map<string, OpenBatch<Entry>>();
-  #waiting = 0;
+  #added = 0;
 
   constructor(mail: BatchMail, transport: Transport, onUnsupported?: OnUnsupported, inBatches = true) {
     this.#mail = mail;
@@ -51,13 +53,13 @@ export class BatchPlanner<Entry extends { readonly recipient: BatchRecipient }> 
     if (carried === undefined || bytes > this.#limits.bytes) return [alone];
     const { mail, dropped } = carried;
     const kind = JSON.stringify([dropped, this.#limits.uniform ? namesOf(mail) : []]);
-    const full = this.#makeRoom(kind, entry, bytes, this.#limits);
-    const batch = this.#open.get(kind) ?? { entries: [], dropped, addresses: new Set<string>(), bytes: 0 };
+    const full = [...this.#longWaiting(this.#limits), ...this.#fullFor(kind, entry, bytes, this.#limits)];
+    const since = this.#added++;
+    const batch = this.#open.get(kind) ?? { entries: [], dropped, addresses: new Set<string>(), since, bytes: 0 };
     batch.entries.push(entry);
     batch.addresses.add(addressOf(entry));
     batch.bytes += bytes;
     this.#open.set(kind, batch);
-    this.#waiting++;
     return full;
   }
 
@@ -66,22 +68,29 @@ export class BatchPlanner<Entry extends { readonly recipient: BatchRecipient }> 
     return [...this.#open.keys()].map((kind) => this.#close(kind));
   }
 
-  /** No more recipients wait than fit in one batch, whatever their kinds. */
-  #makeRoom(kind: string, entry: Entry, bytes: number, limits: BatchLimits): readonly BatchPlan<Entry>[] {
+  /** Nobody waits until more have come than fit in one batch, and so no more than those wait, whatever their kinds. */
+  #longWaiting({ recipients }: BatchLimits): readonly BatchPlan<Entry>[] {
+    const kinds: string[] = [];
+    for (const [kind, { since }] of this.#open) {
+      if (this.#added - since < recipients) break;
+      kinds.push(kind);
+    }
+    return kinds.map((kind) => this.#close(kind));
+  }
+
+  #fullFor(kind: string, entry: Entry, bytes: number, limits: BatchLimits): readonly BatchPlan<Entry>[] {
     const batch = this.#open.get(kind);
-    const fits =
+    const takes =
       batch === undefined ||
       (batch.entries.length < limits.recipients &&
         batch.bytes + bytes <= limits.bytes &&
         !batch.addresses.has(addressOf(entry)));
-    if (!fits) return [this.#close(kind)];
-    return this.#waiting < limits.recipients ? [] : this.rest();
+    return takes ? [] : [this.#close(kind)];
   }
 
   #close(kind: string): BatchPlan<Entry> {
     const { entries, dropped } = this.#open.get(kind) as OpenBatch<Entry>;
     this.#open.delete(kind);
-    this.#waiting -= entries.length;
     return { entries, dropped, alone: false };
   }
 

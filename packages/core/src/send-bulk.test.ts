@@ -370,6 +370,17 @@ describe("batches", () => {
     expect(pulled).toBeLessThan(16);
   });
 
+  test("nobody waits for the end because all others are of another kind", async () => {
+    const big = { ...ada, data: { ...ada.data, name: "x".repeat(1_000) } };
+    const many = Array.from({ length: 20 }, (_, index) => ({ ...big, to: `user${index}@example.com` }));
+    const transport = memoryTransport({ features: { batch: { recipients: 5, bytes: 10_000, uniform: true } } });
+    const first = { ...ada, to: "first@example.com", headers: { "X-Kind": "other" } };
+    await createMailer({ transport }).sendBulk(template, [first, ...many], { concurrency: 1 });
+    const order = transport.sent.map(({ to }) => to[0]?.address);
+    expect(order.indexOf("first@example.com")).toBeLessThan(6);
+    expect(order).toHaveLength(21);
+  });
+
   describe("with a recipient whom the provider refuses without saying whom", () => {
     const refusing = (bad: readonly string[], error: Partial<ConstructorParameters<typeof MailError>[1]> = {}) => {
       const sizes: number[] = [];
