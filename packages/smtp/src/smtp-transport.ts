@@ -7,6 +7,7 @@ import {
   untilAborted,
 } from "@mail/core";
 import { EncodedAttachments } from "./compose/encoded-attachments.ts";
+import { EncodedTexts } from "./compose/encoded-texts.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { type ConnectionOwner, DeliveryConnection } from "./delivery/delivery-connection.ts";
 import type { LoggedIn } from "./delivery/logged-in.ts";
@@ -51,6 +52,7 @@ function createSession(options: SmtpOptions): AdapterSession {
   checkProxy(options.proxy);
   const connection = connectionOptions(options, endpoint);
   const encoded = new EncodedAttachments();
+  const texts = new EncodedTexts();
   let auth: ReturnType<typeof connectionAuth> | undefined;
 
   async function open(signal: AbortSignal): Promise<LoggedIn> {
@@ -67,7 +69,7 @@ function createSession(options: SmtpOptions): AdapterSession {
 
   return {
     async send(mail, { signal }) {
-      const composing = toSmtpRequest(mail, dkim, encoded);
+      const composing = toSmtpRequest(mail, dkim, encoded, texts);
       if (!(composing instanceof Promise)) return receiptOf(mail, await pool.send(composing, signal), endpoint);
       try {
         // Composing cannot be stopped, but nobody has to wait for it.

@@ -1,15 +1,20 @@
-import { MailError, type Message, prepareMessage } from "@mail/core";
+import { MailError, type Message, type PreparedMessage, prepareMessage } from "@mail/core";
 import fc from "fast-check";
 import PostalMime, { type Email } from "postal-mime";
 import { describe, expect, it } from "vitest";
+import { EncodedTexts } from "./compose/encoded-texts.ts";
 import { hello } from "./sending.fixture.ts";
 import { toSmtpRequest } from "./to-smtp-request.ts";
 
-async function compose(message: Message): Promise<string> {
-  const { body } = await toSmtpRequest(prepareMessage({ ...hello, ...message }), undefined);
+async function bytesOf(mail: PreparedMessage, texts?: EncodedTexts): Promise<Buffer> {
+  const { body } = await toSmtpRequest(mail, undefined, undefined, texts);
   const parts: Buffer[] = [];
   for await (const part of typeof body === "function" ? body() : body) parts.push(part);
-  return Buffer.concat(parts).toString("utf8");
+  return Buffer.concat(parts);
+}
+
+async function compose(message: Message): Promise<string> {
+  return (await bytesOf(prepareMessage({ ...hello, ...message }))).toString("utf8");
 }
 
 const parse = async (message: Message): Promise<Email> => PostalMime.parse(await compose(message));
@@ -34,6 +39,17 @@ describe("composing", () => {
     expect(parsed.text?.trimEnd()).toBe(text.replaceAll("\r\n", "\n").trimEnd());
     expect(parsed.html?.trimEnd()).toBe(html);
     expect(Math.max(...linesOf(source).map((line) => line.length))).toBeLessThanOrEqual(998);
+  });
+
+  it("gives mails that say the same their own headers and all of the text", async () => {
+    const texts = new EncodedTexts();
+    const html = `<p>${"Grüße ".repeat(20_000)}</p>`;
+    for (const subject of ["One", "Two", "Three"]) {
+      const mail = prepareMessage({ ...hello, subject, html });
+      const [again, fresh] = [await bytesOf(mail, texts), await bytesOf(mail)];
+      expect(again.equals(fresh)).toBe(true);
+      expect(again.toString()).toContain(`Subject: ${subject}\r\n`);
+    }
   });
 
   it("keeps a text that is mostly beyond ASCII, and one with lone carriage returns", async () => {

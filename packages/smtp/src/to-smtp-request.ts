@@ -1,6 +1,7 @@
 import { hasInternationalLocalPart, type PreparedMessage } from "@mail/core";
 import { composeMail } from "./compose/compose-mail.ts";
 import { EncodedAttachments } from "./compose/encoded-attachments.ts";
+import type { EncodedTexts } from "./compose/encoded-texts.ts";
 import type { MailBytes } from "./compose/join-pieces.ts";
 import { signMail } from "./compose/sign-mail.ts";
 import type { DkimKey } from "./smtp-login.ts";
@@ -16,14 +17,16 @@ export interface SmtpRequest extends MailBytes {
 /**
  * Composes the mail and signs it where `dkim` is given. At once where there is nothing to read or sign.
  * @param encoded what mails before this one had attached
+ * @param texts what they said
  * @throws MailError `invalid_message` when an attachment cannot be read
  */
 export function toSmtpRequest(
   mail: PreparedMessage,
   dkim: DkimKey | undefined,
   encoded: EncodedAttachments = new EncodedAttachments(),
+  texts?: EncodedTexts,
 ): SmtpRequest | Promise<SmtpRequest> {
-  const composed = composeMail(mail, encoded);
+  const composed = composeMail(mail, encoded, texts?.part);
   if (dkim === undefined && !(composed instanceof Promise)) return requestOf(mail, composed);
   return finished(mail, composed, dkim);
 }
