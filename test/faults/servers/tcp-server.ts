@@ -30,7 +30,8 @@ export async function tcpServer(
 ): Promise<TcpServer> {
   /** Connections, and what is read of each: TLS where it speaks that. */
   const open = new Map<Socket, Socket>();
-  const server: Server = createServer((socket) => {
+  // Answers to commands that came together are small writes, which would wait for each other.
+  const server: Server = createServer({ noDelay: true }, (socket) => {
     socket.on("error", () => undefined).on("close", () => open.delete(socket));
     const options = tls?.();
     const stream = options === undefined ? socket : overTls(socket, options);

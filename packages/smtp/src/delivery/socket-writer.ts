@@ -1,6 +1,9 @@
 import type { Socket } from "node:net";
 
-/** Joins what is written in one turn of the event loop into one write to the socket. */
+/**
+ * Joins what is written in one turn of the event loop into one write to the socket: a mail that is sent because another one
+ * has its answer goes out with what follows that answer.
+ */
 export class SocketWriter {
   readonly #socket: Socket;
   #pieces: Buffer[] = [];
@@ -10,7 +13,7 @@ export class SocketWriter {
   }
 
   write(piece: Buffer): void {
-    if (this.#pieces.length === 0) process.nextTick(this.flush);
+    if (this.#pieces.length === 0) setImmediate(this.flush);
     this.#pieces.push(piece);
   }
 
