@@ -3,7 +3,9 @@ import { abortError, type DeliveryState, deadline, untilAborted } from "@mail/co
 import { sesKey } from "./ses-credentials.ts";
 import { hasAnswer, sesError, takenTooEarly } from "./ses-error.ts";
 import { SesHttpHandler } from "./ses-http-handler.ts";
+import { writeJsonAtOnce } from "./ses-json.ts";
 import type { SesOptions } from "./ses-options.ts";
+import { Sha256 } from "./sha-256.ts";
 
 type Sdk = typeof import("@aws-sdk/client-sesv2");
 
@@ -87,6 +89,7 @@ function ownClient(sdk: Sdk, options: SesOptions): Loaded {
   const client = new sdk.SESv2Client({
     maxAttempts: 1,
     cacheMiddleware: true,
+    sha256: Sha256,
     requestHandler,
     ...(region !== undefined && { region }),
     ...(credentials !== undefined && {
@@ -94,6 +97,8 @@ function ownClient(sdk: Sdk, options: SesOptions): Loaded {
     }),
     ...(endpoint !== undefined && { endpoint }),
   });
+  keepSigners(client.config);
+  writeJsonAtOnce(client.config);
   const signals = new WeakMap<object, AbortSignal>();
   client.middlewareStack.add(
     (next) => (args) => {
@@ -113,5 +118,19 @@ function ownClient(sdk: Sdk, options: SesOptions): Loaded {
     },
     handedOver: (signal) => requestHandler.hasHandedOver(signal),
     close: () => client.destroy(),
+  };
+}
+
+/** The SDK makes a signer for each request, though one serves all: it asks for the credentials whenever it signs. */
+function keepSigners(config: SESv2ClientResolvedConfig): void {
+  const { signer } = config;
+  const kept = new Map<string | undefined, ReturnType<typeof signer>>();
+  config.signer = (scheme) => {
+    const known = kept.get(scheme?.name);
+    if (known !== undefined) return known;
+    const made = signer(scheme);
+    kept.set(scheme?.name, made);
+    made.catch(() => kept.delete(scheme?.name));
+    return made;
   };
 }

@@ -70,16 +70,16 @@ export function startExchange(
 
   signal?.addEventListener("abort", onAbort, { once: true });
   outgoing.on("error", fail);
-  outgoing.once("finish", () => {
+  outgoing.on("finish", () => {
     written = true;
   });
   if (connectionTimeoutMs !== undefined)
-    outgoing.once("socket", (socket) => {
+    outgoing.on("socket", (socket) => {
       if (!socket.connecting) return;
       socket.once(protocol === "https:" ? "secureConnect" : "connect", () => clearTimeout(connecting));
       connecting = setTimeout(() => fail(noConnection(connectionTimeoutMs)), connectionTimeoutMs).unref();
     });
-  outgoing.once("response", (incoming) => {
+  outgoing.on("response", (incoming) => {
     clearTimeout(connecting);
     collect(incoming, fail, (whole) => {
       written ||= isWritten(outgoing);
@@ -119,8 +119,8 @@ function collect(
     const { statusCode: status = 0, statusMessage: statusText = "", complete } = incoming;
     done({ status, statusText, headers: plainHeaders(incoming), body: Buffer.concat(parts, bytes), complete });
   };
-  incoming.once("end", finish);
-  incoming.once("error", finish);
+  incoming.on("end", finish);
+  incoming.on("error", finish);
 }
 
 function plainHeaders({ headers }: http.IncomingMessage): Record<string, string> {
