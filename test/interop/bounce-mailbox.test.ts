@@ -197,8 +197,9 @@ describe("a mailbox of Dovecot", () => {
         return new Response();
       },
     }).collect();
-    expect([before.size, after.size, before.intersection(after).size]).toEqual([3, 2, 1]);
-    expect([...before.union(after)].map((line) => line.split(" ")[1]).toSorted()).toEqual(ids.toSorted());
+    const twice = [...before].filter((line) => after.has(line));
+    expect([before.size, after.size, twice.length]).toEqual([3, 2, 1]);
+    expect([...new Set([...before, ...after])].map((line) => line.split(" ")[1]).toSorted()).toEqual(ids.toSorted());
   });
 
   test("ends after the mail in hand where it is told to, and goes on with the next one another time", async () => {

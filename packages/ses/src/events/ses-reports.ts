@@ -3,7 +3,7 @@ import { type JsonObject, textAt } from "./json.ts";
 import { preferenceChange } from "./preference-change.ts";
 
 /** What a record says of one recipient. */
-export type Finding = {
+type Finding = {
   readonly [Key in "reason" | "permanent" | "detail" | "response" | "url" | "userAgent" | "ip"]?:
     | MailEvent[Key]
     | undefined;

@@ -1,6 +1,6 @@
 import { type Html, type HtmlValue, html } from "./html.ts";
 
-export interface Column {
+interface Column {
   readonly label: string;
   /** Numbers stand at the right. */
   readonly number?: boolean;

@@ -29,7 +29,7 @@ export const presets: readonly { readonly key: PresetKey; readonly label: string
 ];
 
 const defaultDays = 30;
-export const maxDays = 366;
+const maxDays = 366;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const hours = 24;
