@@ -32,20 +32,17 @@ export function transportError(thrown: unknown, signal: AbortSignal): MailError 
  * @param delivery asked at that moment. Default `"not_sent"`, for what comes before the mail is handed over.
  * @throws MailError `aborted` or `timeout`
  */
-export async function untilAborted<T>(
+export function untilAborted<T>(
   work: PromiseLike<T>,
   signal: AbortSignal,
   delivery: () => DeliveryState = () => "not_sent",
 ): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
   const onAbort = (): void => reject(abortError(signal, delivery()));
   if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+  else signal.addEventListener("abort", onAbort);
+  settle(work, resolve, reject, () => signal.removeEventListener("abort", onAbort));
+  return promise;
 }
 
 /** How long a transport has for its own answer once it was told to stop, in milliseconds. */
@@ -56,24 +53,42 @@ const abortGraceMs = 2_000;
  * does not react is given up on.
  * @throws MailError what `work` throws; `aborted` or `timeout` with `delivery` where it does not react
  */
-export async function settleAfterAbort<T>(
+export function settleAfterAbort<T>(
   work: Promise<T>,
   signal: AbortSignal,
   delivery: DeliveryState = "unknown",
 ): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
   let timer: NodeJS.Timeout | undefined;
   const onAbort = (): void => {
     timer = setTimeout(() => reject(abortError(signal, delivery)), abortGraceMs);
   };
   if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
+  else signal.addEventListener("abort", onAbort);
+  settle(work, resolve, reject, () => {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
-  }
+  });
+  return promise;
+}
+
+/** `Promise.race` would cost each mail several promises more. */
+function settle<T>(
+  work: PromiseLike<T>,
+  resolve: (value: T) => void,
+  reject: (reason: unknown) => void,
+  end: () => void,
+): void {
+  work.then(
+    (value) => {
+      end();
+      resolve(value);
+    },
+    (reason: unknown) => {
+      end();
+      reject(reason);
+    },
+  );
 }
 
 /** A signal that follows the caller's own and a time limit; dispose it when the work is done. */

@@ -8,11 +8,11 @@ export type MessageDefaults = Omit<Message, "idempotencyKey">;
  * `metadata`, `tracking` and `providerOptions` are merged entry by entry.
  */
 export function withDefaults(message: Message, defaults: MessageDefaults | undefined): Message {
-  const own = Object.fromEntries(Object.entries(message).filter(([, value]) => value !== undefined)) as Message;
-  const merged: Record<string, unknown> = { ...defaults, ...own };
+  const merged: Record<string, unknown> = { ...defaults };
+  for (const [field, value] of Object.entries(message)) if (value !== undefined) merged[field] = value;
   for (const [field, merge] of Object.entries(merges)) {
     if (merged[field] === undefined) continue;
-    const [base = {}, over = {}] = [defaults?.[field as keyof MessageDefaults], own[field as keyof Message]];
+    const [base = {}, over = {}] = [defaults?.[field as keyof MessageDefaults], message[field as keyof Message]];
     // What is no plain object stays as it is, for the checks to refuse it.
     if (isPlain(base) && isPlain(over)) merged[field] = merge(base, over);
   }

@@ -127,12 +127,16 @@ function parseAddressSpec(text: string, fail: Fail): string {
   return address;
 }
 
+/** One that stays as it is: neither an international name nor a number in another form. */
+const plainDomain = /^(?:[a-z0-9]{1,63}\.)+[a-z]{2,63}$/;
+
 function parseDomain(text: string, fail: Fail): string {
   if (text.startsWith("[") && text.endsWith("]")) {
     const literal = text.slice(1, -1);
     if (isIPv4(literal) || (/^IPv6:/i.test(literal) && isIPv6(literal.slice(5)))) return text;
     throw fail(`has a bad address literal: ${show(text)}`, "Write user@[192.0.2.1] or user@[IPv6:2001:db8::1].");
   }
+  if (plainDomain.test(text)) return text;
   const domain = domainCharacters.test(text) && text.isWellFormed() ? domainToASCII(text) : "";
   const labels = domain.split(".");
   const valid = labels.every((part) => part.length <= 63 && label.test(part)) && !/^\d+$/.test(labels.at(-1) ?? "");

@@ -57,6 +57,7 @@ export class Pipeline {
       if (signal.aborted) throw abortError(signal);
       const isObject = typeof message === "object" && message !== null;
       const merged = isObject ? withDefaults(message, this.options.defaults) : message;
+      if (this.middleware.length === 0) return merged;
       return await untilAborted(applyMiddleware(merged, this.middleware, { signal, log: this.log, bulk }), signal);
     } catch (thrown) {
       throw unsentError(thrown);
@@ -70,7 +71,11 @@ export class Pipeline {
   /** Suppressions and redirectTo. @throws MailError `suppressed` where nobody is left */
   async route(prepared: PreparedMessage, signal: AbortSignal): Promise<RoutedMail> {
     this.warnOfIgnored(prepared);
-    const { mail, suppressed } = await untilAborted(withoutSuppressed(prepared, this.options.suppressions), signal);
+    const { suppressions } = this.options;
+    const { mail, suppressed } =
+      suppressions === undefined
+        ? { mail: prepared, suppressed: [] }
+        : await untilAborted(withoutSuppressed(prepared, suppressions), signal);
     return { mail: this.redirectTo === undefined ? mail : redirect(mail, this.redirectTo), suppressed };
   }
 

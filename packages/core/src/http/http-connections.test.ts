@@ -1,3 +1,4 @@
+import diagnostics from "node:diagnostics_channel";
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -92,10 +93,15 @@ describe("an answer", () => {
     expect(connections()).toBe(1);
   });
 
-  test("that is cut off has its status all the same", async () => {
+  test.each(["destroy", "resetAndDestroy"] as const)("that is cut off has its status all the same: %s", async (cut) => {
+    const begun = Promise.withResolvers<void>();
     const { request } = await serve((incoming, response) => {
-      response.writeHead(401, { "content-length": "100" }).write("Forb", () => incoming.socket.destroy());
+      response.writeHead(401, { "content-length": "100" }).write("Forb");
+      void begun.promise.then(() => incoming.socket[cut]());
     });
+    const onResponse = (): void => begun.resolve();
+    diagnostics.subscribe("http.client.response.finish", onResponse);
+    onTestFinished(() => void diagnostics.unsubscribe("http.client.response.finish", onResponse));
     expect(await open().send(request, signal).answer).toMatchObject({ status: 401, complete: false });
   });
 

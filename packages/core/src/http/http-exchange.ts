@@ -54,6 +54,7 @@ export function startExchange(
   const outgoing = start({ agent, host, path, method, headers, ...(port !== undefined && port !== "" && { port }) });
   const { promise: answer, resolve, reject } = Promise.withResolvers<HttpAnswer>();
   let written = false;
+  let answered = false;
   let connecting: NodeJS.Timeout | undefined;
 
   const settle = (): void => {
@@ -69,7 +70,9 @@ export function startExchange(
   const onAbort = (): void => fail(aborted());
 
   signal?.addEventListener("abort", onAbort, { once: true });
-  outgoing.on("error", fail);
+  outgoing.on("error", (error) => {
+    if (!answered) fail(error);
+  });
   outgoing.on("finish", () => {
     written = true;
   });
@@ -80,6 +83,7 @@ export function startExchange(
       connecting = setTimeout(() => fail(noConnection(connectionTimeoutMs)), connectionTimeoutMs).unref();
     });
   outgoing.on("response", (incoming) => {
+    answered = true;
     clearTimeout(connecting);
     collect(incoming, fail, (whole) => {
       written ||= isWritten(outgoing);
