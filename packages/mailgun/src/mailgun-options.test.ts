@@ -30,6 +30,8 @@ test.each([
   [{ ...good, baseUrl: "https://me:secret@api.mailgun.net" }, "baseUrl"],
   [{ ...good, timeoutMs: 0 }, "timeoutMs"],
   [{ ...good, timeoutMs: 3e9 }, "timeoutMs"],
+  [{ ...good, maxConnections: 1.5 }, "maxConnections"],
+  [{ ...good, client: { messages: { create: () => undefined } }, maxConnections: 5 }, "maxConnections"],
   [{ ...good, domain: undefined }, "domain"],
   [{ ...good, testMode: "yes" }, "testMode"],
   [{ ...good, client: {} }, "client"],

@@ -219,6 +219,8 @@ describe("options", () => {
     [{ apiKey, baseUrl: "https://proxy.example", region: "eu" }, "region"],
     [{ apiKey, timeoutMs: 0 }, "timeoutMs"],
     [{ apiKey, timeoutMs: 3e9 }, "timeoutMs"],
+    [{ apiKey, maxConnections: 0 }, "maxConnections"],
+    [{ client: new MailService(), maxConnections: 5 }, "maxConnections"],
     [{ apiKey, client: {} }, "client"],
     [{ apiKey, sandbox: true }, "sandbox"],
   ])("%j is refused, naming the option", (options, field) => {
