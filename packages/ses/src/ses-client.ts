@@ -79,6 +79,12 @@ async function load(options: SesOptions): Promise<Loaded> {
   };
 }
 
+/** What a middleware gets of a request on its way. */
+interface Outgoing {
+  readonly input: object;
+  readonly request: { readonly headers: Record<string, string> };
+}
+
 /**
  * A client that works out once how each kind of command is handled. The SDK does so for commands without options alone,
  * therefore the signal goes another way: a middleware takes it along.
@@ -99,10 +105,14 @@ function ownClient(sdk: Sdk, options: SesOptions): Loaded {
   });
   keepSigners(client.config);
   writeJsonAtOnce(client.config);
+  // Nothing is logged; and the name of SDK, system and Node's version is put together anew for each request.
+  client.middlewareStack.remove("loggerMiddleware");
+  client.middlewareStack.remove("getUserAgentMiddleware");
   const signals = new WeakMap<object, AbortSignal>();
   client.middlewareStack.add(
     (next) => (args) => {
-      const { input, request } = args as { readonly input: object; readonly request: object };
+      const { input, request } = args as Outgoing;
+      request.headers["user-agent"] = "aws-sdk-js @mail/ses";
       const signal = signals.get(input);
       if (signal !== undefined) requestHandler.follow(request, signal);
       return next(args);
