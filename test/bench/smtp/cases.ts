@@ -152,12 +152,12 @@ function lanesFor({ load, inFlight }: SmtpQuestion, port: number): readonly Lane
 
 /** Each mail came once, whole, and as it was written. */
 async function checkReport({ subject, load }: SmtpOrder, { total }: Sample, report: SmtpReport): Promise<void> {
-  const { mails, recipientSum, smallest, last, violations } = report;
+  const { mails, recipientSum, smallest, kept, violations } = report;
   const fault = (what: string): Error => new Error(`${subject}, ${load}: ${what}`);
   if (violations.length > 0) throw fault(`not allowed at this point: ${violations[0]}`);
   if (mails !== total || recipientSum !== (total * (total - 1)) / 2) throw fault(`${mails} of ${total} mails came`);
   if (smallest < leastBytes[load]) throw fault(`a mail had ${smallest} bytes only`);
-  const { subject: title = "", text, html, attachments } = await PostalMime.parse(Buffer.from(last, "latin1"));
+  const { subject: title = "", text, html, attachments } = await PostalMime.parse(Buffer.from(kept, "latin1"));
   const wanted = loads[load]()(Number(/\d+/.exec(title)?.[0]));
   const same = (found: string | undefined, sent: string): boolean =>
     found?.trim().replaceAll("\r\n", "\n") === sent.trim();

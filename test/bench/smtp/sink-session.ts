@@ -20,12 +20,12 @@ export interface SmtpReport {
   recipientSum: number;
   /** What a client may not do, such as DATA without a recipient. */
   violations: string[];
-  /** The last mail, whole. */
-  last: string;
+  /** One of the last mails, whole. */
+  kept: string;
 }
 
 /** The same while it is being counted. */
-export type SmtpCounts = Omit<SmtpReport, "last"> & { last: readonly Buffer[]; lastByData: boolean };
+export type SmtpCounts = Omit<SmtpReport, "kept"> & { kept: readonly Buffer[]; keptByData: boolean };
 
 export const nothingYet = (): SmtpCounts => ({
   mails: 0,
@@ -34,15 +34,17 @@ export const nothingYet = (): SmtpCounts => ({
   smallest: Number.POSITIVE_INFINITY,
   recipientSum: 0,
   violations: [],
-  last: [],
-  lastByData: false,
+  kept: [],
+  keptByData: false,
 });
 
-export function reportOf({ last, lastByData, ...counts }: SmtpCounts): SmtpReport {
-  const mail = Buffer.concat(last).toString("latin1");
-  return { ...counts, last: lastByData ? mail.replaceAll("\r\n..", "\r\n.").slice(lineEnd.length) : mail };
+export function reportOf({ kept, keptByData, ...counts }: SmtpCounts): SmtpReport {
+  const mail = Buffer.concat(kept).toString("latin1");
+  return { ...counts, kept: keptByData ? mail.replaceAll("\r\n..", "\r\n.").slice(lineEnd.length) : mail };
 }
 
+/** Memory that lives longer than a moment costs the sink time. */
+const keepOneOf = 64;
 const lineEnd = Buffer.from("\r\n");
 const dataEnd = Buffer.from("\r\n.\r\n");
 const nothing = Buffer.alloc(0);
@@ -59,7 +61,8 @@ export class SinkSession {
   #sender = false;
   #recipients = 0;
   #mailBytes = 0;
-  #mail: Buffer[] = [];
+  /** The mail's bytes, where it is one that is kept. */
+  #kept: Buffer[] | undefined;
   #chunkLeft = 0;
   #lastChunk = false;
 
@@ -103,6 +106,7 @@ export class SinkSession {
       case "MAIL":
         this.#allow(!this.#sender, line);
         this.#sender = true;
+        if (this.#report().mails % keepOneOf === 0) this.#kept = [];
         this.#reply("250 2.1.0 Ok");
         break;
       case "RCPT":
@@ -143,18 +147,22 @@ export class SinkSession {
   }
 
   #takeData(bytes: Buffer): Buffer {
-    const all = Buffer.concat([this.#rest, bytes]);
-    const end = all.indexOf(dataEnd);
-    if (end === -1) {
-      const sure = Math.max(0, all.length - dataEnd.length + 1);
-      this.#keep(all.subarray(0, sure));
-      this.#rest = all.subarray(sure);
+    const before = this.#rest.length;
+    // The end may lie across the border of what came before, or within what came now, which is large and not copied.
+    const border = Buffer.concat([this.#rest, bytes.subarray(0, dataEnd.length - 1)]);
+    const across = border.indexOf(dataEnd);
+    const within = across === -1 ? bytes.indexOf(dataEnd) : across - before;
+    const found = across !== -1 || within !== -1;
+    const sure = found ? within + lineEnd.length : Math.max(-before, bytes.length - dataEnd.length + 1);
+    this.#keep(this.#rest.subarray(0, before + Math.min(sure, 0)));
+    this.#keep(bytes.subarray(0, Math.max(sure, 0)));
+    if (!found) {
+      this.#rest = sure >= 0 ? bytes.subarray(sure) : border.subarray(before + sure);
       return nothing;
     }
-    this.#keep(all.subarray(0, end + lineEnd.length));
     this.#rest = nothing;
     this.#takeMail();
-    return all.subarray(end + dataEnd.length);
+    return bytes.subarray(within + dataEnd.length);
   }
 
   #takeChunk(bytes: Buffer): Buffer {
@@ -173,16 +181,18 @@ export class SinkSession {
 
   #keep(bytes: Buffer): void {
     this.#mailBytes += bytes.length;
-    this.#mail.push(bytes);
+    this.#kept?.push(bytes);
   }
 
   #takeMail(): void {
     const report = this.#report();
-    report.mails++;
     report.bytes += this.#mailBytes;
     report.smallest = Math.min(report.smallest, this.#mailBytes);
-    report.last = this.#mail;
-    report.lastByData = this.#state === "data";
+    if (this.#kept !== undefined) {
+      report.kept = this.#kept;
+      report.keptByData = this.#state === "data";
+    }
+    report.mails++;
     this.#endTransaction();
     this.#reply("250 2.0.0 Ok: queued");
   }
@@ -192,7 +202,7 @@ export class SinkSession {
     this.#sender = false;
     this.#recipients = 0;
     this.#mailBytes = 0;
-    this.#mail = [];
+    this.#kept = undefined;
   }
 
   #allow(allowed: boolean, line: string): void {
