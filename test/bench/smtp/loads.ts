@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -85,7 +85,7 @@ export const leastBytes: Readonly<Record<LoadName, number>> = {
 
 /** 10 MB, written piece by piece so that the writer's memory stays small. */
 function writeAttachedFile(): void {
-  if (existsSync(attachedFile.path)) return;
+  if (statSync(attachedFile.path, { throwIfNoEntry: false })?.size === 10 * mebibyte) return;
   const descriptor = openSync(attachedFile.path, "w");
   const piece = bytesOf(mebibyte / 8);
   for (let count = 0; count < 80; count++) writeSync(descriptor, piece);
