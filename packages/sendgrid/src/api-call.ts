@@ -12,7 +12,7 @@ export interface PlainAnswer {
 }
 
 /** One request under way. */
-export interface ApiCall {
+interface ApiCall {
   readonly answer: Promise<PlainAnswer>;
   /** The whole request was written; `undefined` while nothing is seen of it. */
   readonly handedOver: boolean | undefined;
