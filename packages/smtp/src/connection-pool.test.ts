@@ -81,3 +81,13 @@ describe.each(offers)("a connection at rest to a server %s", (_offer, ehlo) => {
     expect(server.connections()).toBe(1);
   });
 });
+
+it("is given one mail after another where thousands wait that the server cannot have", async () => {
+  await using server = await scriptedServer({ ehlo: "250-test\r\n250 SIZE 100" });
+  const transport = smtp({ host, port: server.port, maxConnections: 1 });
+  const sends = Array.from({ length: 5_000 }, () => failure(send(transport)));
+  const errors = await Promise.all(sends);
+  expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(["message_too_large"]));
+  expect(server.connections()).toBe(1);
+  await transport.close?.();
+});

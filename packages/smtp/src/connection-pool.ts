@@ -58,6 +58,11 @@ export class ConnectionPool implements ConnectionOwner {
 
   onChange(connection: DeliveryConnection): void {
     this.#dispatch();
+    this.#keepIdle(connection);
+  }
+
+  /** Keeps the connection for later where it has nothing to do. */
+  #keepIdle(connection: DeliveryConnection): void {
     if (connection.load > 0 || !connection.canTake || this.#idle.includes(connection)) return;
     connection.rest();
     if (connection.mails >= this.#options.maxMessages) {
@@ -118,7 +123,7 @@ export class ConnectionPool implements ConnectionOwner {
       connection.take(mail);
     } else {
       mail.reject(refusal);
-      this.onChange(connection);
+      this.#keepIdle(connection);
     }
   }
 
