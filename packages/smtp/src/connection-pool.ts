@@ -1,5 +1,6 @@
 import { abortError } from "@mail/core";
-import type { ConnectionOwner, DeliveryConnection } from "./delivery/delivery-connection.ts";
+import type { ConnectionOwner } from "./delivery/connection-owner.ts";
+import type { DeliveryConnection } from "./delivery/delivery-connection.ts";
 import { PendingMail, type TakenMail } from "./delivery/pending-mail.ts";
 import type { SmtpRequest } from "./to-smtp-request.ts";
 

@@ -15,6 +15,8 @@ export interface Script {
   readonly data?: Reply;
   /** Takes BDAT for a command that it does not know. */
   readonly lying?: boolean;
+  /** Goes on after 421, which means that it goes. */
+  readonly stays?: boolean;
   /** Asks for a mail by 354 although it has no recipient. */
   readonly lenient?: boolean;
   /** To a piece of a mail by BDAT that is not the last. */
@@ -89,7 +91,7 @@ export async function scriptedServer(script: Script | (() => Script) = {}): Prom
   let paused = false;
   let connections = 0;
   const now = (): Script => (typeof script === "function" ? script() : script);
-  const replyAt = (point: Exclude<keyof Script, "lying" | "lenient">, argument = ""): string | undefined => {
+  const replyAt = (point: Exclude<keyof Script, "lying" | "lenient" | "stays">, argument = ""): string | undefined => {
     const reply = now()[point] ?? usual[point];
     return typeof reply === "function" ? reply(argument) : reply;
   };
@@ -109,7 +111,7 @@ export async function scriptedServer(script: Script | (() => Script) = {}): Prom
       if (reply === "cut") socket.destroy();
       else if (reply === "hang") silent = true;
       if (!silent && !socket.destroyed) socket.write(`${reply}\r\n`);
-      if (!reply.startsWith("421")) return;
+      if (!reply.startsWith("421") || now().stays) return;
       closed = true;
       socket.end();
     };

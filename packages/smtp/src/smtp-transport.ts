@@ -9,7 +9,8 @@ import {
 import { EncodedAttachments } from "./compose/encoded-attachments.ts";
 import { EncodedTexts } from "./compose/encoded-texts.ts";
 import { ConnectionPool } from "./connection-pool.ts";
-import { type ConnectionOwner, DeliveryConnection } from "./delivery/delivery-connection.ts";
+import type { ConnectionOwner } from "./delivery/connection-owner.ts";
+import { DeliveryConnection } from "./delivery/delivery-connection.ts";
 import type { LoggedIn } from "./delivery/logged-in.ts";
 import type { TakenMail } from "./delivery/pending-mail.ts";
 import { ServerHabits } from "./delivery/server-habits.ts";

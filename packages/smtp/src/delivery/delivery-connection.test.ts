@@ -141,6 +141,46 @@ describe("CHUNKING", () => {
     expect(server.connections()).toBe(2);
   });
 
+  it.each(["mail", "rcpt", "body"] as const)("goes on where the server does after 421 to %s", async (at) => {
+    let asked = 0;
+    const later = (): string => (++asked === 5 ? "421 4.7.0 later" : "250 ok");
+    const rcpt = (): string => (at === "mail" && asked === 5 ? "503 5.5.1 MAIL first" : "250 ok");
+    await using server = await scriptedServer({ ehlo: chunking, rcpt, [at]: later, stays: true });
+    const transport = one(server);
+    await warmUp(transport, server);
+    const sends = ["a", "b", "c", "d"].map((name) => told(send(transport, to(name))));
+    expect(await Promise.all(sends)).toEqual(["sent", "not_sent", "sent", "sent"]);
+    const taken = server.mails.filter(({ reply }) => reply.startsWith("250"));
+    expect(taken.flatMap((mail) => mail.to)).toEqual(["a@example.com", "c@example.com", "d@example.com"]);
+    expect(server.connections()).toBe(1);
+  });
+
+  it("does not guess where the server took RSET for a time to leave, and went on", async () => {
+    await using server = await scriptedServer(() => ({ ehlo: chunking, rset, stays: true }));
+    let rset = "250 ok";
+    const transport = one(server);
+    await warmUp(transport, server);
+    rset = "421 4.3.2 closing";
+    const sends = ["a", "b"].map((name) => told(send(transport, to(name))));
+    expect(await Promise.all(sends)).toEqual(["sent", "unknown"]);
+    expect(arrived(server)).toEqual(["a@example.com", "b@example.com"]);
+  });
+
+  it("tells of each recipient what a server said that goes on after 421", async () => {
+    await using server = await scriptedServer({
+      ehlo: chunking,
+      rcpt: (address) => (address.startsWith("later") ? "421 4.7.0 later" : "250 ok"),
+      stays: true,
+    });
+    const transport = one(server);
+    await warmUp(transport, server);
+    const receipt = await send(transport, { to: ["later@example.com", "now@example.com"] });
+    expect(receipt).toMatchObject({
+      accepted: ["now@example.com"],
+      rejected: [{ address: "later@example.com", error: { response: { smtpCode: 421 } } }],
+    });
+  });
+
   it("hands no mail over to a server that ends the connection after each one, before it has taken the envelope", async () => {
     await using server = await scriptedServer({ ehlo: chunking, afterBody: "end" });
     const transport = smtp({ host, port: server.port, maxConnections: 2 });

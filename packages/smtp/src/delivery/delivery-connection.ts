@@ -1,6 +1,8 @@
 import { abortError, type MailError, toMailError } from "@mail/core";
-import { smtpError, takenTooEarly } from "../smtp-error.ts";
+import { takenTooEarly } from "../smtp-error.ts";
 import type { SmtpRequest } from "../to-smtp-request.ts";
+import type { ConnectionOwner } from "./connection-owner.ts";
+import { endsMail, HeardLeave, type Leave, unseenAfter } from "./heard-leave.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import type { LoggedIn } from "./logged-in.ts";
 import { refusalBefore } from "./mail-commands.ts";
@@ -10,14 +12,6 @@ import type { PendingMail } from "./pending-mail.ts";
 import { chunks, pipelines, planMail } from "./plan-mail.ts";
 import { ReplyReader } from "./reply-reader.ts";
 import type { ServerHabits } from "./server-habits.ts";
-
-/** Whom a connection tells what became of it. */
-export interface ConnectionOwner {
-  /** It may be able to take another mail, or has nothing to do. */
-  onChange(connection: DeliveryConnection): void;
-  /** It is gone; the server has seen nothing of these mails. */
-  onGone(connection: DeliveryConnection, unseen: readonly PendingMail[]): void;
-}
 
 /** How long a server has to answer QUIT. */
 const quitMs = 1_000;
@@ -43,6 +37,7 @@ export class DeliveryConnection {
   #mustReset = false;
   #inStep = false;
   #incomplete: NodeJS.Timeout | undefined;
+  readonly #heardLeave = new HeardLeave();
   #quitting: Promise<void> | undefined;
 
   constructor(to: LoggedIn, habits: ServerHabits, owner: ConnectionOwner) {
@@ -58,7 +53,7 @@ export class DeliveryConnection {
     });
     to.socket
       .on("data", (input: Buffer) => this.#read(input))
-      .on("error", (error) => this.#fail(error))
+      .on("error", (error) => this.#lose(error))
       .on("timeout", () => this.#timeOut("Timeout"))
       .on("end", () => this.#end())
       .on("close", () => this.#end());
@@ -147,6 +142,10 @@ export class DeliveryConnection {
       this.#go();
       return;
     }
+    if (this.#heardLeave.forget()?.at === "reset") {
+      this.#failProtocol("RSET was not taken");
+      return;
+    }
     const wasUnbegun = mail.unbegun;
     const verdict = judgeAnswer(mail, reply);
     if (wasUnbegun && !mail.unbegun && !mail.isFirst && reply.startsWith("2")) this.#habits.keptOpen();
@@ -179,7 +178,7 @@ export class DeliveryConnection {
         this.#go([mail.pending]);
         return;
       case "leave":
-        this.#takeLeave(mail, verdict.unbegun, verdict.error);
+        this.#hearLeave({ mail, at: verdict.at, error: verdict.error });
         return;
       case "outOfStep":
         this.#failProtocol(verdict.problem);
@@ -192,11 +191,23 @@ export class DeliveryConnection {
     this.#leaveIfSettled();
   }
 
-  /** RFC 5321 section 3.8: after 421 the server goes, and takes none of the commands that follow. */
-  #takeLeave(mail: MailInFlight, unbegun: boolean, error: MailError): void {
-    const unseen = this.#inFlight.slice(1);
-    if (unbegun && !mail.isFirst) unseen.unshift(mail);
-    else mail.pending.reject(error);
+  /** Where whole mails are on their way, either the server's end or its next answer shows whether it means it. */
+  #hearLeave(leave: Leave): void {
+    if (endsMail(leave)) {
+      leave.mail.pending.reject(leave.error);
+      this.#inFlight.shift();
+    }
+    if (this.#inFlight.some((mail) => mail.handedOver)) {
+      this.#heardLeave.hear(leave, (silence) => this.#fail(silence));
+      this.#leave();
+    } else {
+      this.#takeLeave(leave);
+    }
+  }
+
+  #takeLeave(leave: Leave): void {
+    const unseen = unseenAfter(leave, this.#inFlight);
+    if (!unseen.includes(leave.mail)) leave.mail.pending.reject(leave.error);
     this.#go(unseen.map(({ pending }) => pending));
   }
 
@@ -217,7 +228,14 @@ export class DeliveryConnection {
     const { rest } = this.#reader;
     // A refusal that lacks its line end is one all the same.
     if (this.#inFlight[0]?.waits && /^[45]\d\d[ -]/.test(rest)) this.#answer(rest);
-    this.#fail(Object.assign(new Error("Connection closed unexpectedly"), { code: "ECONNECTION" }));
+    this.#lose(Object.assign(new Error("Connection closed unexpectedly"), { code: "ECONNECTION" }));
+  }
+
+  /** The server is gone, as it said or not. */
+  #lose(error: Error): void {
+    const leave = this.#heardLeave.forget();
+    if (leave === undefined) this.#fail(error);
+    else this.#takeLeave(leave);
   }
 
   /** The connection is of no more use: each mail on it has its own outcome. */
@@ -228,17 +246,10 @@ export class DeliveryConnection {
     for (const mail of this.#inFlight) {
       if (mail.handedOver && !mail.pending.settled) handedOver++;
       if (mail.unbegun && !mail.handedOver && !mail.isFirst) unseen.push(mail.pending);
-      else mail.pending.reject(this.#errorFor(mail, error));
+      else mail.pending.reject(mail.failed(error));
     }
     if (handedOver > 1) this.#habits.brokeOff();
     this.#go(unseen);
-  }
-
-  /** What the envelope came to is definite, if the server did not take the mail in spite of it. */
-  #errorFor(mail: MailInFlight, error: Error): MailError {
-    const { refusal, answered, steps } = mail;
-    if (refusal !== undefined && answered < steps.length) return refusal;
-    return smtpError(error, this.#to.server, mail.handedOver);
   }
 
   /** Ends one mail; others on the connection come to their own ends first. */
@@ -278,6 +289,7 @@ export class DeliveryConnection {
     this.#gone = true;
     this.#inFlight.length = 0;
     clearTimeout(this.#incomplete);
+    this.#heardLeave.forget();
     // At once: what is still in the socket's buffer must not go out.
     this.#to.socket.setTimeout(0).destroy();
     this.#owner.onGone(this, unseen);

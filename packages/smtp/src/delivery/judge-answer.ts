@@ -1,5 +1,5 @@
 import type { MailError } from "@mail/core";
-import type { MailInFlight } from "./mail-in-flight.ts";
+import type { MailInFlight, Step } from "./mail-in-flight.ts";
 
 /** What follows from an answer to one of a mail's commands. */
 export type Verdict =
@@ -11,8 +11,8 @@ export type Verdict =
   | { readonly kind: "takenTooEarly" }
   /** The server offers BDAT and does not know it. */
   | { readonly kind: "chunksUnknown" }
-  /** 421. @param unbegun the server takes leave instead of beginning with the mail */
-  | { readonly kind: "leave"; readonly unbegun: boolean; readonly error: MailError }
+  /** 421. @param at what was answered by it */
+  | { readonly kind: "leave"; readonly at: Step; readonly error: MailError }
   /** What is the answer to which command cannot be told any more. */
   | { readonly kind: "outOfStep"; readonly problem: string };
 
@@ -27,13 +27,14 @@ export function judgeAnswer(mail: MailInFlight, reply: string): Verdict {
   const isLeave = reply.startsWith("421");
   if (!mail.waits) {
     const error = mail.refused(reply, "body");
-    return isLeave ? { kind: "leave", unbegun: false, error } : outOfStep("That comes before the mail", reply);
+    return isLeave ? { kind: "leave", at: "body", error } : outOfStep("That comes before the mail", reply);
   }
   const step = mail.steps[mail.answered++] ?? "body";
   const isGood = reply.startsWith("2");
   if (isLeave) {
-    const unbegun = step === "reset" || step === "mail";
-    return { kind: "leave", unbegun, error: mail.refusal ?? mail.refused(reply, step) };
+    const error = mail.refusal ?? mail.refused(reply, step);
+    if (step === "mail" || step === "rcpt") mail.takeEnvelope(step, reply);
+    return { kind: "leave", at: step, error };
   }
   switch (step) {
     case "reset":

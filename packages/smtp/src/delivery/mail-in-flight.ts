@@ -1,5 +1,5 @@
 import type { MailError, RejectedRecipient } from "@mail/core";
-import { refusedError, type SmtpServerAddress } from "../smtp-error.ts";
+import { refusedError, type SmtpServerAddress, smtpError } from "../smtp-error.ts";
 import type { SmtpStage } from "../smtp-reply.ts";
 import type { PendingMail } from "./pending-mail.ts";
 import type { Plan } from "./plan-mail.ts";
@@ -88,6 +88,13 @@ export class MailInFlight {
 
   refused(reply: string, step: Step): MailError {
     return refusedError(reply, stages[step], this.#server);
+  }
+
+  /** The connection is gone. What the envelope came to is definite, if the server did not take the mail in spite of it. */
+  failed(error: Error): MailError {
+    const { refusal } = this;
+    if (refusal !== undefined && this.answered < this.steps.length) return refusal;
+    return smtpError(error, this.#server, this.handedOver);
   }
 
   /** Takes an answer to MAIL FROM or RCPT TO in. */
