@@ -42,13 +42,18 @@ function setup(features?: MockOptions["features"]): Subject {
   function create(options: { readonly label?: string }): Transport {
     const prompt = connected(options);
     const silent = connected({ ...options, latencyMs: 2 ** 31 - 1 });
+    const next = (): Transport => {
+      const transport = hangs ? silent : prompt;
+      hangs = false;
+      return transport;
+    };
     return Object.freeze({
       ...prompt,
-      send: (...[mail, context]: Parameters<Transport["send"]>) => {
-        const transport = hangs ? silent : prompt;
-        hangs = false;
-        return transport.send(mail, context);
-      },
+      send: (...[mail, context]: Parameters<Transport["send"]>) => next().send(mail, context),
+      ...(prompt.sendBatch !== undefined && {
+        sendBatch: (...[batch, context]: Parameters<NonNullable<Transport["sendBatch"]>>) =>
+          next().sendBatch?.(batch, context) ?? Promise.resolve([]),
+      }),
     });
   }
 
