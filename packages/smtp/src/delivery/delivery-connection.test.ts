@@ -128,6 +128,20 @@ describe("CHUNKING", () => {
     expect(verbs(server)).toBe("EHLO MAIL RCPT DATA (body) RSET MAIL RCPT DATA (body)");
   });
 
+  it("is not used for several at once with a server that answers what it was not asked", async () => {
+    let body = "250 ok";
+    await using server = await scriptedServer(() => ({ ehlo: chunking, body }));
+    const transport = one(server);
+    await warmUp(transport, server);
+    body = "250 ok\r\n250 ok";
+    await send(transport);
+    body = "250 ok";
+    server.lines.length = 0;
+    await send(transport);
+    await Promise.all(["a", "b"].map((name) => send(transport, to(name))));
+    expect(verbs(server)).not.toContain("BDAT");
+  });
+
   it("sends what follows a 421 over another connection", async () => {
     let mails = 0;
     await using server = await scriptedServer(() => ({

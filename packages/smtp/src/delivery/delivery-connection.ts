@@ -139,6 +139,7 @@ export class DeliveryConnection {
     const [mail] = this.#inFlight;
     // Nothing was asked: the server takes leave, or is out of step.
     if (mail === undefined) {
+      if (this.#quitting === undefined && !reply.startsWith("4")) this.#habits.brokeOff();
       this.#go();
       return;
     }

@@ -12,7 +12,7 @@ const mailsPerStep = 100;
  * | leaves commands that came together unanswered | one command at a time |
  * | offers CHUNKING and does not know BDAT | DATA |
  * | has taken a second mail over one connection | several mails at once, by BDAT |
- * | breaks off with several mails at once | one mail at once, and slowly more |
+ * | breaks off with several mails at once, or answers what it was not asked | one mail at once, and slowly more |
  */
 export class ServerHabits {
   /** Answers commands that come together. */
