@@ -2,6 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { MailError } from "@mail/core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { skipWithout } from "../skip-without.ts";
 import { type DashboardApp, startApp } from "./dashboard-app.ts";
 import { fillSample } from "./dashboard-sample.ts";
 import { missingBrowser, openBrowser } from "./open-page.ts";
@@ -57,15 +58,7 @@ const overflow = (page: Page): Promise<unknown> =>
   page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
 describe("the dashboard", () => {
-  const problem = missingBrowser();
-  if (problem !== undefined) {
-    if (process.env["CI"] === "true") test("has a browser", () => expect.fail(problem));
-    else {
-      process.stderr.write(`Skipped: ${problem}\n`);
-      test.skip(problem);
-    }
-    return;
-  }
+  if (skipWithout(missingBrowser())) return;
 
   let browser: Browser;
   let app: DashboardApp;

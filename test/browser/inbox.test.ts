@@ -5,6 +5,7 @@ import { type Inbox, startInbox } from "@mail/inbox";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { sendBy } from "../inbox/send-by.ts";
+import { skipWithout } from "../skip-without.ts";
 import { hostileMails } from "./hostile-mails.ts";
 import { missingBrowser, openBrowser, openPage } from "./open-page.ts";
 
@@ -40,15 +41,7 @@ const row = (page: Page, subject: string) => page.getByRole("option", { name: su
 const subjects = (page: Page) => page.locator(".mail-row-subject").allTextContents();
 
 describe("the page of the inbox", () => {
-  const problem = missingBrowser();
-  if (problem !== undefined) {
-    if (process.env["CI"] === "true") test("has a browser", () => expect.fail(problem));
-    else {
-      process.stderr.write(`Skipped: ${problem}\n`);
-      test.skip(problem);
-    }
-    return;
-  }
+  if (skipWithout(missingBrowser())) return;
 
   let browser: Browser;
   beforeAll(async () => {

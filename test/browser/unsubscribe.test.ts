@@ -3,6 +3,7 @@ import { memoryStore } from "@mail/core";
 import { createTracker, type Tracker } from "@mail/tracking";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { skipWithout } from "../skip-without.ts";
 import { missingBrowser, openBrowser } from "./open-page.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -76,15 +77,7 @@ const overflow = (page: Page): Promise<unknown> =>
   page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
 describe("the page of one-click unsubscribe", () => {
-  const problem = missingBrowser();
-  if (problem !== undefined) {
-    if (process.env["CI"] === "true") test("has a browser", () => expect.fail(problem));
-    else {
-      process.stderr.write(`Skipped: ${problem}\n`);
-      test.skip(problem);
-    }
-    return;
-  }
+  if (skipWithout(missingBrowser())) return;
 
   let browser: Browser;
   beforeAll(async () => {

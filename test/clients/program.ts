@@ -1,19 +1,13 @@
 import { type ExecFileException, execFile, spawnSync } from "node:child_process";
-import { expect, test } from "vitest";
+import { skipWithout } from "../skip-without.ts";
 
 const installCommand = "sudo bash test/install-programs.sh";
 
 /** Whether tests with a program can run. Where it is missing that is a visible skip, and in CI a failure. */
 export function isInstalled(name: string, probe: readonly [string, ...string[]]): boolean {
   const [file, ...args] = probe;
-  if (spawnSync(file, args).status === 0) return true;
-  const problem = `${name} is not installed: run ${installCommand}`;
-  if (process.env["CI"]) test("is installed", () => expect.fail(problem));
-  else {
-    process.stderr.write(`Skipped: ${problem}\n`);
-    test.skip(problem);
-  }
-  return false;
+  const installed = spawnSync(file, args).status === 0;
+  return !skipWithout(installed ? undefined : `${name} is not installed: run ${installCommand}`);
 }
 
 export interface ProgramResult {

@@ -3,20 +3,13 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { missingBrowser, openBrowser, openPage } from "../browser/open-page.ts";
 import { message } from "../inbox/send-by.ts";
+import { skipWithout } from "../skip-without.ts";
 import { startEventApp, startEventInbox } from "./event-app.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 describe("a press of the button on the page", () => {
-  const problem = missingBrowser();
-  if (problem !== undefined) {
-    if (process.env["CI"] === "true") test("has a browser", () => expect.fail(problem));
-    else {
-      process.stderr.write(`Skipped: ${problem}\n`);
-      test.skip(problem);
-    }
-    return;
-  }
+  if (skipWithout(missingBrowser())) return;
 
   let browser: Browser;
   let inbox: Inbox;

@@ -5,20 +5,13 @@ import { text } from "node:stream/consumers";
 import { type BounceMailboxOptions, bounceEvents, bounceMailbox } from "@mail/smtp/events";
 import { createTracker } from "@mail/tracking";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { skipWithout } from "../skip-without.ts";
 import { Dovecot, missingDovecot } from "./servers/dovecot.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 describe("a mailbox of Dovecot", () => {
-  const problem = missingDovecot();
-  if (problem !== undefined) {
-    if (process.env["CI"]) test("is installed", () => expect.fail(problem));
-    else {
-      process.stderr.write(`Skipped: ${problem}\n`);
-      test.skip(problem);
-    }
-    return;
-  }
+  if (skipWithout(missingDovecot())) return;
 
   let server: Dovecot;
   beforeEach(async () => {

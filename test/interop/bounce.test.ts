@@ -3,6 +3,7 @@ import { type Inbox, startInbox } from "@mail/inbox";
 import { smtp } from "@mail/smtp";
 import { bounceEvents, verp } from "@mail/smtp/events";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { skipWithout } from "../skip-without.ts";
 import { exim } from "./servers/exim.ts";
 import type { MailServer } from "./servers/mail-server.ts";
 import { postfix } from "./servers/postfix.ts";
@@ -15,15 +16,7 @@ const signed = { address: bouncesTo, secret: "correct horse battery staple" };
 const there = (localPart: string): string => `${localPart}@${site.elsewhere}`;
 
 describe.each([postfix, exim])("$name", ({ missing, start }) => {
-  const problem = missing();
-  if (problem !== undefined) {
-    if (process.env["CI"]) test("is installed", () => expect.fail(problem));
-    else {
-      process.stderr.write(`Skipped: ${problem}\n`);
-      test.skip(problem);
-    }
-    return;
-  }
+  if (skipWithout(missing())) return;
 
   let elsewhere: Inbox;
   let server: MailServer;

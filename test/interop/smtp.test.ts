@@ -1,6 +1,7 @@
 import { createMailer, MailError, type Message, type Receipt } from "@mail/core";
 import { type SmtpOptions, smtp } from "@mail/smtp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { skipWithout } from "../skip-without.ts";
 import { mailCases } from "./mail-cases.ts";
 import { received, written } from "./mail-content.ts";
 import { exim } from "./servers/exim.ts";
@@ -14,15 +15,7 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 const message: Message = { from: "sender@sender.example", to: "ada@example.test", subject: "Interop", text: "Hi" };
 
 describe.each([postfix, exim])("$name", ({ missing, start }) => {
-  const problem = missing();
-  if (problem !== undefined) {
-    if (process.env["CI"]) test("is installed", () => expect.fail(problem));
-    else {
-      process.stderr.write(`Skipped: ${problem}\n`);
-      test.skip(problem);
-    }
-    return;
-  }
+  if (skipWithout(missing())) return;
 
   let server: MailServer;
   beforeAll(async () => {
