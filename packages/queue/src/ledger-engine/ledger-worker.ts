@@ -68,8 +68,8 @@ export class LedgerWorker implements EngineWorker {
       (isPaused) => this.#pause(isPaused),
       this.#onError,
     );
+    // It keeps the process alive, also while there is no connection that would.
     this.#renewal = setInterval(() => void this.#renew(), Math.max(1, work.leaseMs / 3));
-    this.#renewal.unref();
   }
 
   /** Tells what the queue in this process has set, before the ledger is asked. */
