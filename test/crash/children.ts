@@ -37,7 +37,8 @@ export function startChild(
   child.on("error", () => undefined);
   child.on("exit", (code) => {
     // A worker does not end by itself at all.
-    if (code !== null && (code !== 0 || order.role === "worker")) onFailure(new Error(`The ${order.role} ended with exit code ${code}`));
+    if (code !== null && (code !== 0 || order.role === "worker"))
+      onFailure(new Error(`The ${order.role} ended with exit code ${code}`));
   });
   child.send(order);
   return child;
