@@ -31,8 +31,9 @@ export class SqliteWorker implements EngineWorker {
   #mayFindMore = true;
   /** Counts the times when something may have come. */
   #wakes = 0;
-  /** Mails that are being settled, and places for which mails are being taken. */
-  #settling = 0;
+  /** Mails that are being settled: by their rows. */
+  readonly #settling = new Set<number>();
+  /** Places for which mails are being taken. */
   #taking = 0;
   #exchanges = 0;
   #isScheduled = false;
@@ -80,7 +81,7 @@ export class SqliteWorker implements EngineWorker {
   #want(): number {
     if (this.#isClosing || !this.#mayFindMore) return 0;
     const { concurrency } = this.#work;
-    const free = concurrency - this.#taking - (this.#held.size - this.#settling - this.#settled.length);
+    const free = concurrency - this.#taking - (this.#held.size - this.#settling.size - this.#settled.length);
     return Math.min(free, Math.ceil(concurrency / maxExchanges));
   }
 
@@ -92,13 +93,13 @@ export class SqliteWorker implements EngineWorker {
       return;
     }
     this.#exchanges += 1;
-    this.#settling += settled.length;
+    for (const { seq } of settled) this.#settling.add(seq);
     this.#taking += want;
     const wakes = this.#wakes;
     const { leaseMs } = this.#work;
     const input = { owner: this.#owner, leaseMs, settled: toJson(settled.map(packSettlement)), want };
     const exchange = await this.#client.call("exchange", input).catch(toMailError);
-    this.#settling -= settled.length;
+    for (const { seq } of settled) this.#settling.delete(seq);
     this.#taking -= want;
     if (exchange instanceof Error) await this.#failed(settled, exchange);
     else {
@@ -148,10 +149,10 @@ export class SqliteWorker implements EngineWorker {
     }
   }
 
-  /** Once for each mail, unless it was settled while this was found out. */
+  /** Once for each mail, unless it was settled while this was found out, or is: that tells by itself. */
   #tellLost(seq: number): void {
     const row = this.#held.get(seq);
-    if (row === undefined || this.#lost.has(seq)) return;
+    if (row === undefined || this.#lost.has(seq) || this.#settling.has(seq)) return;
     this.#lost.add(seq);
     this.#work.onError(lostLease(row.job.id));
   }
