@@ -4,6 +4,7 @@ import { decodeMessage } from "../broker/message-frame.ts";
 import { reasonOf } from "../broker/reason-of.ts";
 import { ReportOnce } from "../broker/report-once.ts";
 import type { BrokerConsumer, BrokerMessage, BrokerSubscription } from "../broker.ts";
+import { ConsumedQueue } from "./consumed-queue.ts";
 import { rabbitmqError } from "./rabbitmq-error.ts";
 import { RabbitmqLink, type RabbitmqServer } from "./rabbitmq-link.ts";
 import { dueHeader, type RabbitmqProducer } from "./rabbitmq-producer.ts";
@@ -11,11 +12,10 @@ import { rabbitmqNames } from "./rabbitmq-topology.ts";
 
 const [firstRetryMs, longestRetryMs] = [100, 2_000];
 
-/** One connection, with a channel on which all priorities are consumed. */
+/** One connection, with the queue of each priority. */
 interface Opened {
   readonly link: RabbitmqLink;
-  readonly channel: Channel;
-  readonly tags: string[];
+  readonly queues: readonly ConsumedQueue[];
 }
 
 /** Takes mails from the queues of all priorities. What it holds the server gives to others when the connection is lost. */
@@ -98,16 +98,26 @@ export class RabbitmqConsumer implements BrokerConsumer {
     await this.#producer.ready();
     const link = await RabbitmqLink.open(this.#server, this.#subscription.leaseMs);
     try {
-      const channel = await link.whileUp(link.model.createChannel());
-      link.watch(channel);
-      await link.whileUp(channel.prefetch(this.#subscription.prefetch, false));
-      this.#opened = { link, channel, tags: [] };
+      const { due } = rabbitmqNames(this.#server.name);
+      this.#opened = { link, queues: await Promise.all(due.map((queue) => this.#queue(link, queue))) };
       await this.#switch();
       return link;
     } catch (thrown) {
       link.destroy();
       throw thrown;
     }
+  }
+
+  async #queue(link: RabbitmqLink, queue: string): Promise<ConsumedQueue> {
+    const channel = await link.whileUp(link.model.createChannel());
+    link.watch(channel);
+    await link.whileUp(channel.prefetch(this.#subscription.prefetch, false));
+    return new ConsumedQueue({
+      channel,
+      queue,
+      onMessage: (from, raw) => this.#take(link, from, raw),
+      onFailed: () => link.destroy(),
+    });
   }
 
   /** One after another: it may be told to pause while it resumes. */
@@ -119,14 +129,9 @@ export class RabbitmqConsumer implements BrokerConsumer {
   }
 
   /** Consumes or not, as it is to be now. */
-  async #follow({ link, channel, tags }: Opened): Promise<void> {
-    const isOn = !this.#isPaused && !this.#stopped.signal.aborted;
-    if (isOn === tags.length > 0) return;
-    if (!isOn) return void (await link.whileUp(Promise.all(tags.splice(0).map((tag) => channel.cancel(tag)))));
-    for (const queue of rabbitmqNames(this.#server.name).due) {
-      const consumed = channel.consume(queue, (raw) => this.#take(link, channel, raw));
-      tags.push((await link.whileUp(consumed)).consumerTag);
-    }
+  async #follow({ link, queues }: Opened): Promise<void> {
+    if (!this.#isPaused && !this.#stopped.signal.aborted) for (const queue of queues) queue.consume();
+    else await link.whileUp(Promise.all(queues.map((queue) => queue.cancel())));
   }
 
   #take(link: RabbitmqLink, channel: Channel, raw: ConsumeMessage | null): void {
