@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 
 export interface ServerProgram {
   /** Where it is installed. */
@@ -51,6 +52,12 @@ export class OwnServer implements AsyncDisposable {
     // Of a process group of its own, because some start others.
     this.#process = spawn(this.#program.path, parameters, { stdio: "ignore", detached: true, ...(env && { env }) });
     await untilItListens(this.port, this.#process);
+  }
+
+  /** Runs one of its own tools, in its environment. */
+  async tool(path: string, parameters: readonly string[]): Promise<void> {
+    const { env } = await this.#program.command(this.port, this.#folder);
+    await promisify(execFile)(path, parameters, { ...(env && { env }) });
   }
 
   /** Ends it at once, as a crash does. */
