@@ -8,7 +8,9 @@ import { rabbitmqNames } from "./rabbitmq-topology.ts";
 const module = import.meta.resolve("./rabbitmq-broker.fixture.ts");
 
 await withProgram("RabbitMQ", rabbitmqServer, (server) => {
-  test("a queue whose leader does not answer holds up no other priority", { timeout: 60_000 }, async () => {
+  test("a queue whose leader does not answer holds up no other priority, nor the end", {
+    timeout: 60_000,
+  }, async () => {
     await using stage = await BrokerStage.open({ module, url: server.url, keepQueues: true });
     const broker = await stage.open(30_000);
     // More than are handed out before the first are acked.
@@ -16,8 +18,10 @@ await withProgram("RabbitMQ", rabbitmqServer, (server) => {
     await broker.publish(waiting);
     const [, , low] = rabbitmqNames(stage.name).due;
     await server.tool("/usr/lib/rabbitmq/bin/rabbitmqctl", ["eval", `sys:suspend('%2F_${low}').`]);
-    const consumer = stage.consume(await stage.open(), { ack: true });
+    const taking = await stage.open(1_000);
+    const consumer = stage.consume(taking, { ack: true });
     await Promise.all(waiting.map(({ id }) => consumer.delivery(id)));
+    await taking.close();
     await server.kill();
   });
 });

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { misconfigured } from "@mail/core";
 import type { Channel, ChannelModel } from "amqplib";
 import { loadClient } from "../broker/load-client.ts";
+import { within } from "../broker/within.ts";
 
 export interface RabbitmqServer {
   readonly url: string;
@@ -24,6 +25,7 @@ export class RabbitmqLink {
   readonly version: readonly [major: number, minor: number];
   /** Why the server takes no mails for now: it is short of memory or disk. */
   blocked: string | undefined;
+  readonly #timeoutMs: number;
   readonly #lost: PromiseWithResolvers<never> = Promise.withResolvers();
   readonly #channels: Channel[] = [];
   #isLost = false;
@@ -33,8 +35,9 @@ export class RabbitmqLink {
   readonly #socket: Socket | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(model: ChannelModel) {
+  private constructor(model: ChannelModel, timeoutMs: number) {
     this.model = model;
+    this.#timeoutMs = timeoutMs;
     const stream: unknown = Reflect.get(model.connection, "stream");
     if (stream instanceof Socket) this.#socket = stream;
     const [major = 0, minor = 0] = model.connection.serverProperties.version.split(".").map(Number);
@@ -56,7 +59,8 @@ export class RabbitmqLink {
     const timed = new URL(url);
     if (!timed.searchParams.has("heartbeat")) timed.searchParams.set("heartbeat", heartbeatOf(leaseMs));
     const clientProperties = { connection_name: `@mail/queue ${name}` };
-    const link = new RabbitmqLink(await connect(timed.href, { timeout: timeoutMs, noDelay: true, clientProperties }));
+    const model = await connect(timed.href, { timeout: timeoutMs, noDelay: true, clientProperties });
+    const link = new RabbitmqLink(model, timeoutMs);
     const [major, minor] = link.version;
     if (major > oldestVersion[0] || (major === oldestVersion[0] && minor >= oldestVersion[1])) return link;
     await link.close();
@@ -102,7 +106,10 @@ export class RabbitmqLink {
     this.#isClosing = true;
     // A connection's own words overtake those of its channels: acks would be lost.
     const channels = Promise.all(this.#channels.map((channel) => channel.close()));
-    await this.whileUp(channels.then(() => this.model.close())).catch(() => undefined);
+    const closed = this.whileUp(channels.then(() => this.model.close()));
+    // A channel that waits for a queue without a leader is not closed for a minute.
+    const late = (): Error => new Error("the connection does not close");
+    await within(closed, this.#timeoutMs, late).catch(() => this.destroy());
     this.#lose(new Error("the connection was closed"));
   }
 
