@@ -225,7 +225,8 @@ describe.skipIf(skip)(`what a store keeps in PostgreSQL${reason}`, { timeout: 30
       SELECT 'old ' || n, place, 1, now() - '1 hour'::interval FROM generate_series(1, 30) n, generate_series(1, 4) place`);
     for (let n = 0; n < 31; n++) {
       await store.claims.claim(`new ${n}`, by("a"));
-      await store.limits.take("busy", { max: 3, perMs: 1 }, 1);
+      // On a fast machine some are refused, and those remove nothing.
+      while ((await store.limits.take("busy", { max: 3, perMs: 1 }, 1)) > 0);
     }
     expect(await count("claims")).toBe(32);
     expect(await count("limits")).toBe(1);
