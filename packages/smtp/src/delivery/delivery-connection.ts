@@ -10,11 +10,10 @@ import { MailInFlight } from "./mail-in-flight.ts";
 import { MailWriter } from "./mail-writer.ts";
 import type { PendingMail } from "./pending-mail.ts";
 import { chunks, pipelines, planMail } from "./plan-mail.ts";
+import { ReplyDeadline } from "./reply-deadline.ts";
 import { ReplyReader } from "./reply-reader.ts";
+import { sayGoodbye } from "./say-goodbye.ts";
 import type { ServerHabits } from "./server-habits.ts";
-
-/** How long a server has to answer QUIT. */
-const quitMs = 1_000;
 
 /**
  * Mails on their way over one connection, several at once where the server offers it. Answers come in the order of the
@@ -36,7 +35,7 @@ export class DeliveryConnection {
   #leaving = false;
   #mustReset = false;
   #inStep = false;
-  #incomplete: NodeJS.Timeout | undefined;
+  readonly #deadline: ReplyDeadline;
   readonly #heardLeave = new HeardLeave();
   #quitting: Promise<void> | undefined;
 
@@ -44,6 +43,7 @@ export class DeliveryConnection {
     this.#to = to;
     this.#habits = habits;
     this.#owner = owner;
+    this.#deadline = new ReplyDeadline(to.replyTimeoutMs, () => this.#timeOut("Reply timeout"));
     this.#writer = new MailWriter(to, {
       onHandedOver: () => this.#owner.onChange(this),
       onFailed: ({ pending }, thrown) => {
@@ -118,21 +118,11 @@ export class DeliveryConnection {
       this.#failProtocol(problem);
       return;
     }
-    this.#watchIncomplete();
+    this.#deadline.watch(this.#reader.incomplete);
     // Not before all is read: nothing is handed over to a server that answers what it was not asked.
     const [head] = this.#inFlight;
     if (head !== undefined && !head.waits && !head.pending.settled) this.#writer.ask(head);
     this.#owner.onChange(this);
-  }
-
-  /** A reply that never comes to its end must not hold the connection, however much is said. */
-  #watchIncomplete(): void {
-    if (this.#reader.incomplete) {
-      this.#incomplete ??= setTimeout(() => this.#timeOut("Reply timeout"), this.#to.replyTimeoutMs).unref();
-    } else if (this.#incomplete !== undefined) {
-      clearTimeout(this.#incomplete);
-      this.#incomplete = undefined;
-    }
   }
 
   #answer(reply: string): void {
@@ -271,17 +261,7 @@ export class DeliveryConnection {
   }
 
   async #quit(): Promise<void> {
-    if (this.#gone) return;
-    if (this.#inFlight.length > 0) {
-      this.#go();
-      return;
-    }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, quitMs);
-    this.#to.socket.once("close", resolve);
-    this.#writer.command("QUIT\r\n");
-    await promise;
-    clearTimeout(timer);
+    if (!this.#gone && this.#inFlight.length === 0) await sayGoodbye(this.#to.socket, this.#writer);
     this.#go();
   }
 
@@ -289,7 +269,7 @@ export class DeliveryConnection {
     if (this.#gone) return;
     this.#gone = true;
     this.#inFlight.length = 0;
-    clearTimeout(this.#incomplete);
+    this.#deadline.end();
     this.#heardLeave.forget();
     // At once: what is still in the socket's buffer must not go out.
     this.#to.socket.setTimeout(0).destroy();
