@@ -8,7 +8,7 @@ export const origin = "http://localhost:3000";
 export const path = "/admin/mail";
 
 export interface OpenDashboard {
-  readonly store: Store;
+  readonly store: Required<Store>;
   readonly tracker: Tracker;
   /** Asks for a view by its query, such as `?view=mail`. */
   get(query?: string, init?: RequestInit): Promise<Response>;
