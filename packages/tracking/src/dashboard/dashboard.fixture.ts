@@ -19,7 +19,7 @@ export interface OpenDashboard {
 }
 
 /** A dashboard of a tracker that knows of nothing yet. */
-export function openDashboard(options: DashboardOptions = {}, store: Store = memoryStore()): OpenDashboard {
+export function openDashboard(options: DashboardOptions = {}, store: Required<Store> = memoryStore()): OpenDashboard {
   const tracker = createTracker({ store });
   const dashboard = tracker.dashboard({ authorize: () => true, ...options });
   const get: OpenDashboard["get"] = (query = "", init = {}) => dashboard(new Request(`${origin}${path}${query}`, init));
