@@ -193,7 +193,7 @@ describe("requests that change something", () => {
 });
 
 describe("when the store fails", () => {
-  const failing = (error: Error): Store => {
+  const failing = (error: Error): Required<Store> => {
     const store = memoryStore();
     const fail = (): never => {
       throw error;
@@ -201,7 +201,7 @@ describe("when the store fails", () => {
     const proxy = <Part extends object>(part: Part): Part => new Proxy(part, { get: () => fail });
     return {
       ...store,
-      ...(store.tracking && { tracking: proxy(store.tracking) }),
+      tracking: proxy(store.tracking),
       suppressions: proxy(store.suppressions),
     };
   };
