@@ -1,4 +1,13 @@
-import { type AttemptJson, MailError, type MailErrorJson, mailErrorToJson, type ReceiptJson } from "@mail/core";
+import {
+  type AttemptJson,
+  attemptsToJson,
+  MailError,
+  type MailErrorJson,
+  mailErrorToJson,
+  type Receipt,
+  type ReceiptJson,
+  type RejectedRecipient,
+} from "@mail/core";
 
 /** What became of a mail so far: kept by the engine as text beside the mail. */
 export interface QueueRecord {
@@ -63,6 +72,21 @@ function isListOf(list: unknown, type: "string" | "object"): boolean {
 
 function unreadable(): MailError {
   return new MailError("What became of this mail before cannot be read.", { code: "unknown", scope: "message" });
+}
+
+/** What a receipt adds: who has it, who was refused for good, and the tries. Nobody is pending by it. */
+export function withReceipt(
+  { pending: _, ...before }: QueueRecord,
+  receipt: Receipt,
+  refused: readonly RejectedRecipient[],
+): QueueRecord & Required<Pick<QueueRecord, "accepted" | "rejected">> {
+  const rejected = refused.map(({ address, error }) => ({ address, error: mailErrorToJson(error) }));
+  return {
+    ...before,
+    attempts: [...before.attempts, ...attemptsToJson(receipt.attempts)],
+    accepted: [...(before.accepted ?? []), ...receipt.accepted],
+    rejected: [...(before.rejected ?? []), ...rejected],
+  };
 }
 
 /** The record of a mail that is known to have gone out after all: those who were still to be tried have it. */

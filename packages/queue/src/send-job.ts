@@ -25,7 +25,7 @@ import {
 import type { Settlement, TakenJob } from "./job.ts";
 import type { PayloadCodec } from "./payload/payload-codec.ts";
 import type { QueueEvents } from "./queue-events.ts";
-import { errorToRecord, newRecord, type QueueRecord, readRecord, recordToText } from "./queue-record.ts";
+import { errorToRecord, newRecord, type QueueRecord, readRecord, recordToText, withReceipt } from "./queue-record.ts";
 import type { QueueRetry } from "./queue-retry.ts";
 import type { SetupFaults } from "./setup-faults.ts";
 
@@ -118,21 +118,13 @@ class JobRun {
 
   /** Somebody has it. Those who were put off are tried again; for the others it is done. */
   #sent(receipt: Receipt, suppressed: readonly RejectedRecipient[]): Settlement {
-    const before = this.#record;
-    const accepted = [...(before.accepted ?? []), ...receipt.accepted];
     const later = receipt.rejected.filter(({ error }) => this.#mayTryAgain(error));
-    const failures = before.failures + 1;
+    const failures = this.#record.failures + 1;
     const [first] = later;
     const delayMs = first === undefined ? undefined : this.#delayAfter(longestWait(later), failures);
     const again = delayMs === undefined ? [] : later;
     const forGood = [...suppressed, ...receipt.rejected].filter((recipient) => !again.includes(recipient));
-    const rejected = [
-      ...(before.rejected ?? []),
-      ...forGood.map(({ address, error }) => ({ address, error: mailErrorToJson(error) })),
-    ];
-    const attempts = [...before.attempts, ...attemptsToJson(receipt.attempts)];
-    const { pending: _, ...rest } = before;
-    const progress = { ...rest, attempts, accepted, rejected };
+    const progress = withReceipt(this.#record, receipt, forGood);
     if (delayMs !== undefined && first !== undefined) {
       this.#record = {
         ...progress,
@@ -143,6 +135,7 @@ class JobRun {
       return this.#tryAgain(first.error, delayMs);
     }
     this.#record = progress;
+    const { accepted, rejected, attempts } = progress;
     const [refused] = forGood;
     if (accepted.length === 0 && refused !== undefined) return this.#dead(refused.error);
     return this.#done({ ...receiptToJson(receipt), id: this.#job.id, accepted, rejected, attempts }, receipt.raw);
