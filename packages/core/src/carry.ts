@@ -19,6 +19,8 @@ export interface CarriedMail {
 export function carry(given: PreparedMessage, features: Features, onUnsupported?: OnUnsupported): CarriedMail {
   const mail = features.envelopeRecipients ? given : peopleOfEnvelope(given, features);
   const missing = unsupported(mail, features);
+  const due = mail.sendAt !== undefined && mail.sendAt.getTime() <= Date.now();
+  if (missing.length === 0 && !due) return { mail, dropped: [] };
   const droppable = ({ kind, reason, undroppable = false }: Unsupported): boolean =>
     onUnsupported === "drop"
       ? !undroppable && (kind === "advisory" || reason === "missing")
@@ -26,7 +28,6 @@ export function carry(given: PreparedMessage, features: Features, onUnsupported?
   const refused = missing.filter((item) => !droppable(item));
   if (refused.length > 0) throw refusal(refused);
   const dropped = [...new Set(missing.map(({ field }) => field))];
-  const due = mail.sendAt !== undefined && mail.sendAt.getTime() <= Date.now();
   const carried = withoutFields(mail, due ? [...dropped, "sendAt"] : dropped);
   const bodies = [carried.text, carried.html, carried.calendar, carried.template];
   if (dropped.length > 0 && bodies.every((body) => body === undefined)) {

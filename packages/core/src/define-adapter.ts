@@ -132,7 +132,7 @@ function guardedTransport(identity: Identity, session: AdapterSession, secrets: 
         "Make a new transport, or close it later.",
       );
     if (signal.aborted) throw abortError(signal);
-    const running = settleAfterAbort((async () => work())(), signal);
+    const running = settleAfterAbort(work(), signal);
     inFlight.add(running);
     try {
       return await running;

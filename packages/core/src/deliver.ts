@@ -52,8 +52,8 @@ export function completeReceipt(
   attempt: Attempt,
 ): Receipt {
   if (typeof receipt !== "object" || receipt === null) throw new TypeError("the transport gave no receipt");
-  const allDropped = [...new Set([...dropped, ...(receipt.dropped ?? [])])];
-  const { status = "sent", accepted = [], rejected = [] }: Partial<TransportReceipt> = receipt;
+  const { status = "sent", accepted = [], rejected = [], dropped: more = [] }: Partial<TransportReceipt> = receipt;
+  const allDropped = more.length === 0 ? dropped : [...new Set([...dropped, ...more])];
   return Object.freeze({
     ...withoutUndefined(receipt),
     status,
@@ -67,6 +67,7 @@ export function completeReceipt(
 }
 
 function withoutUndefined(receipt: object): object {
+  if (!Object.values(receipt).includes(undefined)) return receipt;
   return Object.fromEntries(Object.entries(receipt).filter(([, value]) => value !== undefined));
 }
 

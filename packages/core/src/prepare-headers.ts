@@ -65,6 +65,7 @@ function headerValue(name: string, value: unknown, field: string): string {
 
 /** Refuses plain ASCII that makes a line too long; other text is encoded in words. @throws MailError `invalid_message` */
 export function requireFoldable(name: string, text: string, field: string): string {
+  if (name.length + 2 + text.length <= maxLineBytes) return text;
   // A line is broken before white space, which then stands on the next one.
   const longest = (text.match(/[ \t]*[^ \t]*/g) ?? []).reduce((length, word) => Math.max(length, word.length), 0);
   if (/^[\t\x20-\x7e]*$/.test(text) && name.length + 2 + longest > maxLineBytes) {
@@ -85,10 +86,10 @@ export function withDerivedHeaders(
   mail: Partial<Derived>,
 ): Readonly<Record<string, string>> {
   const headers: Record<string, string> = { ...own };
-  const lower = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  const lower = Object.keys(own).map((name) => name.toLowerCase());
   for (const [name, value] of derivedHeaders(mail)) {
     requireFoldable(name, value, fieldOfDerived[name] ?? name);
-    if (lower.has(name.toLowerCase())) {
+    if (lower.includes(name.toLowerCase())) {
       throw invalid(`headers.${name}`, "also follows from another field", "Use either the field or the header.");
     }
     headers[name] = value;

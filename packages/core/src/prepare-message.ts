@@ -161,39 +161,32 @@ function withoutHoles<T>(list: T): T {
 type Content = Pick<PreparedMessage, "subject" | "text" | "html" | "amp" | "attachments" | "calendar" | "template">;
 
 function prepareContent(message: Message): Content {
-  const bodies = {
-    ...optional("text", prepareBody(message, "text")),
-    ...optional("html", prepareBody(message, "html")),
-    ...optional("amp", prepareBody(message, "amp")),
-  };
+  const text = prepareBody(message, "text");
+  const html = prepareBody(message, "html");
+  const amp = prepareBody(message, "amp");
   const { attachments: given = [], calendar, subject, template: reference } = message;
   const template = reference === undefined ? undefined : prepareTemplate(reference);
-  if (template !== undefined) refuseBodiesBesideTemplate(bodies);
-  else if (bodies.text === undefined && bodies.html === undefined && calendar === undefined) {
+  if (template !== undefined) refuseBodiesBesideTemplate({ text, html, amp });
+  else if (text === undefined && html === undefined && calendar === undefined) {
     throw invalid("text", "is missing, and so are html and template", "Give `text`, `html` or both.");
   }
   if (!Array.isArray(given))
     throw invalid("attachments", `is ${kindOf(given)}, not an array`, "Write [{ filename, content }].");
   const attachments = Array.from(given as readonly Attachment[], prepareAttachment);
-  refuseRepeatedContentIds(attachments.map(({ contentId }) => contentId));
+  if (attachments.length > 1) refuseRepeatedContentIds(attachments.map(({ contentId }) => contentId));
   return {
     subject: requireFoldable("Subject", subject === undefined ? "" : headerText(subject, "subject"), "subject"),
-    ...bodies,
+    ...(text !== undefined && { text }),
+    ...(html !== undefined && { html }),
+    ...(amp !== undefined && { amp }),
     attachments: Object.freeze(attachments),
     ...(calendar !== undefined && { calendar: prepareCalendar(calendar) }),
-    ...optional("template", template),
+    ...(template !== undefined && { template }),
   };
 }
 
-function optional<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [Key in Name]?: Value } {
-  return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
-}
-
 /** The provider takes the bodies from the template; others would be lost without a word. */
-function refuseBodiesBesideTemplate(bodies: Pick<PreparedMessage, "text" | "html" | "amp">): void {
+function refuseBodiesBesideTemplate(bodies: Readonly<Record<"text" | "html" | "amp", string | undefined>>): void {
   const field = (["text", "html", "amp"] as const).find((name) => bodies[name] !== undefined);
   if (field === undefined) return;
   throw invalid(

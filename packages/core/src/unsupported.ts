@@ -35,83 +35,77 @@ export function unsupported(mail: PreparedMessage, features: Features): readonly
   return [...missingFields(mail, features), ...exceededLimits(mail, features)];
 }
 
-function* missingFields(mail: PreparedMessage, features: Features): Generator<Unsupported> {
-  for (const field of usedFields(mail)) {
-    if (features.fields.includes(field)) continue;
+function missingFields(mail: PreparedMessage, { fields }: Features): readonly Unsupported[] {
+  const missing = everyField.filter((field) => !fields.includes(field) && uses[field](mail));
+  return missing.map((field) => {
     const kind = essential.has(field) ? "essential" : "advisory";
-    if (field === "internationalLocalPart") {
-      const problem = "an address has non-ASCII characters before the @, which needs SMTPUTF8";
-      yield { field: internationalField(mail), kind, reason: "missing", problem, undroppable: true };
-    } else yield { field, kind, reason: "missing", problem: `the transport cannot carry \`${field}\`` };
-  }
-}
-
-function usedFields(mail: PreparedMessage): readonly FeatureField[] {
-  const used: Record<FeatureField, boolean> = {
-    amp: mail.amp !== undefined,
-    attachments: mail.attachments.length > 0,
-    calendar: mail.calendar !== undefined,
-    envelope: mail.envelope.from !== (mail.sender ?? mail.from).address,
-    internationalLocalPart: internationalField(mail) !== "",
-    metadata: Object.keys(mail.metadata).length > 0,
-    priority: mail.priority !== undefined && mail.priority !== "normal",
-    sender: mail.sender !== undefined,
-    sendAt: mail.sendAt !== undefined && mail.sendAt.getTime() > Date.now(),
-    tags: mail.tags.length > 0,
-    template: mail.template !== undefined,
-    tracking: mail.tracking?.opens !== undefined || mail.tracking?.clicks !== undefined,
-  };
-  return (Object.keys(used) as FeatureField[]).filter((field) => used[field]);
-}
-
-function internationalField(mail: PreparedMessage): string {
-  for (const field of ["from", "sender", "to", "cc", "bcc", "replyTo"] as const) {
-    const people = [mail[field] ?? []].flat();
-    if (people.some(({ address }) => hasInternationalLocalPart(address))) return field;
-  }
-  return hasInternationalLocalPart(mail.envelope.from) ? "envelope.from" : "";
-}
-
-function* exceededLimits(mail: PreparedMessage, features: Features): Generator<Unsupported> {
-  const limit = (field: string, problem: string, kind: Unsupported["kind"] = "essential"): Unsupported => ({
-    field,
-    kind,
-    reason: "limit",
-    problem,
+    if (field !== "internationalLocalPart")
+      return { field, kind, reason: "missing", problem: `the transport cannot carry \`${field}\`` };
+    const problem = "an address has non-ASCII characters before the @, which needs SMTPUTF8";
+    return { field: internationalField(mail) ?? field, kind, reason: "missing", problem, undroppable: true };
   });
-  if (features.requires?.includes("to") && mail.to.length === 0)
-    yield limit("to", "the transport needs an address in `to`");
-  if (features.requires?.includes("subject") && mail.subject.trim() === "" && mail.template === undefined) {
-    yield limit("subject", "the transport needs a subject");
-  }
-  const recipients = mail.to.length + mail.cc.length + mail.bcc.length;
-  if (features.recipients !== undefined && recipients > features.recipients) {
-    yield limit("to", `there are ${recipients} recipients, and the transport takes ${features.recipients}`);
-  }
-  const bytes = knownBytes(mail);
-  if (features.bytes !== undefined && bytes > features.bytes) {
-    const item = limit(
-      largestField(mail),
-      `the mail has about ${bytes} bytes, and the transport takes ${features.bytes}`,
-    );
-    yield { ...item, tooLarge: true };
-  }
-  const aheadMs = (mail.sendAt?.getTime() ?? 0) - Date.now();
-  if (features.scheduleMs !== undefined && aheadMs > features.scheduleMs) {
-    yield limit(
-      "sendAt",
-      `lies further ahead than the transport's ${Math.floor(features.scheduleMs / 3_600_000)} hours`,
-    );
-  }
-  const reserved = Object.keys(mail.metadata).find((key) => features.metadata?.reservedKeys?.includes(key));
-  if (reserved !== undefined) yield limit(`metadata.${reserved}`, "is a key that the provider's events use themselves");
-  const tagProblem = exceeded(mail.tags, [], features.tags);
-  if (tagProblem !== undefined) yield limit("tags", tagProblem, "advisory");
-  const metadataProblem = exceeded(Object.keys(mail.metadata), Object.values(mail.metadata), features.metadata);
-  if (metadataProblem !== undefined) yield limit("metadata", metadataProblem, "advisory");
 }
 
-function exceeded(keys: readonly string[], values: readonly string[], limits: TextLimits = {}): string | undefined {
+/** Whether a mail makes use of a field. */
+const uses: Readonly<Record<FeatureField, (mail: PreparedMessage) => boolean>> = {
+  amp: ({ amp }) => amp !== undefined,
+  attachments: ({ attachments }) => attachments.length > 0,
+  calendar: ({ calendar }) => calendar !== undefined,
+  envelope: ({ envelope, sender, from }) => envelope.from !== (sender ?? from).address,
+  internationalLocalPart: (mail) => internationalField(mail) !== undefined,
+  metadata: ({ metadata }) => Object.keys(metadata).length > 0,
+  priority: ({ priority }) => priority !== undefined && priority !== "normal",
+  sender: ({ sender }) => sender !== undefined,
+  sendAt: ({ sendAt }) => sendAt !== undefined && sendAt.getTime() > Date.now(),
+  tags: ({ tags }) => tags.length > 0,
+  template: ({ template }) => template !== undefined,
+  tracking: ({ tracking }) => tracking?.opens !== undefined || tracking?.clicks !== undefined,
+};
+
+const everyField = Object.keys(uses) as readonly FeatureField[];
+
+/** The first field with an address that needs SMTPUTF8 (RFC 6531). */
+function internationalField(mail: PreparedMessage): string | undefined {
+  if (hasInternationalLocalPart(mail.from.address)) return "from";
+  if (mail.sender !== undefined && hasInternationalLocalPart(mail.sender.address)) return "sender";
+  for (const field of ["to", "cc", "bcc", "replyTo"] as const)
+    if (mail[field].some(({ address }) => hasInternationalLocalPart(address))) return field;
+  return hasInternationalLocalPart(mail.envelope.from) ? "envelope.from" : undefined;
+}
+
+function exceededLimits(mail: PreparedMessage, features: Features): readonly Unsupported[] {
+  const exceeded: Unsupported[] = [];
+  const add = (field: string, problem: string, kind: Unsupported["kind"] = "essential", tooLarge = false): void => {
+    exceeded.push({ field, kind, reason: "limit", problem, ...(tooLarge && { tooLarge }) });
+  };
+  const { requires = [], recipients, bytes, scheduleMs } = features;
+  if (requires.includes("to") && mail.to.length === 0) add("to", "the transport needs an address in `to`");
+  if (requires.includes("subject") && mail.subject.trim() === "" && mail.template === undefined)
+    add("subject", "the transport needs a subject");
+  const people = mail.to.length + mail.cc.length + mail.bcc.length;
+  if (recipients !== undefined && people > recipients)
+    add("to", `there are ${people} recipients, and the transport takes ${recipients}`);
+  const size = bytes === undefined ? 0 : knownBytes(mail);
+  if (bytes !== undefined && size > bytes) {
+    const problem = `the mail has about ${size} bytes, and the transport takes ${bytes}`;
+    add(largestField(mail), problem, "essential", true);
+  }
+  const aheadMs = mail.sendAt === undefined ? 0 : mail.sendAt.getTime() - Date.now();
+  if (scheduleMs !== undefined && aheadMs > scheduleMs)
+    add("sendAt", `lies further ahead than the transport's ${Math.floor(scheduleMs / 3_600_000)} hours`);
+  if (features.metadata !== undefined) {
+    const keys = Object.keys(mail.metadata);
+    const reserved = keys.find((key) => features.metadata?.reservedKeys?.includes(key));
+    if (reserved !== undefined) add(`metadata.${reserved}`, "is a key that the provider's events use themselves");
+    const problem = problemOf(keys, Object.values(mail.metadata), features.metadata);
+    if (problem !== undefined) add("metadata", problem, "advisory");
+  }
+  const problem = features.tags === undefined ? undefined : problemOf(mail.tags, [], features.tags);
+  if (problem !== undefined) add("tags", problem, "advisory");
+  return exceeded;
+}
+
+function problemOf(keys: readonly string[], values: readonly string[], limits: TextLimits): string | undefined {
   const { count, keyLength, valueLength, bytes, ascii } = limits;
   if (count !== undefined && keys.length > count) return `has ${keys.length} entries, and the transport takes ${count}`;
   if (keyLength !== undefined && keys.some((key) => key.length > keyLength))

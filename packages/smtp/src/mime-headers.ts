@@ -1,33 +1,29 @@
 import { type Address, encodeHeaderValue, formatAddress, type PreparedMessage } from "@mail/core";
 
-/** Longest line by choice, without CRLF (RFC 5322 section 2.1.1); what cannot be folded below 998 the core refuses. */
-const preferredLineBytes = 76;
+/**
+ * Longest line by choice, without CRLF, in characters, of which addresses may have some beyond ASCII (RFC 5322 section
+ * 2.1.1, RFC 6532 section 3.4); what cannot be folded below 998 bytes the core refuses.
+ */
+const preferredLineLength = 76;
 
 /** A mail's header block without the lines that describe its body; each line ends in CRLF. Bcc stays out. */
 export function headerBlock(mail: PreparedMessage): string {
   const { from, sender, to, cc, replyTo, subject, headers, messageId, date } = mail;
-  const fields: readonly (readonly [string, string])[] = [
-    ["From", addressValue([from])],
-    ["Sender", addressValue(sender === undefined ? [] : [sender])],
-    ["Reply-To", addressValue(replyTo)],
-    ["To", addressValue(to)],
-    ["Cc", addressValue(cc)],
-    ["Subject", encodeHeaderValue(subject)],
-    ...Object.entries(headers).map(([name, value]) => [name, encodeHeaderValue(value)] as const),
-    ["Message-ID", messageId],
-    ["Date", date.toUTCString().replace("GMT", "+0000")],
-    ["MIME-Version", "1.0"],
-  ];
-  return fields
-    .filter(([, value]) => value.trim() !== "")
-    .map(([name, value]) => headerField(name, value))
-    .join("");
+  let block = headerField("From", addressValue([from]));
+  if (sender !== undefined) block += headerField("Sender", addressValue([sender]));
+  if (replyTo.length > 0) block += headerField("Reply-To", addressValue(replyTo));
+  if (to.length > 0) block += headerField("To", addressValue(to));
+  if (cc.length > 0) block += headerField("Cc", addressValue(cc));
+  if (subject.trim() !== "") block += headerField("Subject", encodeHeaderValue(subject));
+  for (const [name, value] of Object.entries(headers)) block += headerField(name, encodeHeaderValue(value));
+  block += headerField("Message-ID", messageId);
+  return `${block}Date: ${date.toUTCString().slice(0, -"GMT".length)}+0000\r\nMIME-Version: 1.0\r\n`;
 }
 
 /** One field, folded, with the CRLF at its end. */
 export function headerField(name: string, value: string): string {
   const line = `${name}: ${value}`;
-  return `${Buffer.byteLength(line) <= preferredLineBytes ? line : fold(line)}\r\n`;
+  return `${line.length <= preferredLineLength ? line : fold(line)}\r\n`;
 }
 
 function addressValue(addresses: readonly Address[]): string {
@@ -47,14 +43,13 @@ function fold(line: string): string {
   let folded = "";
   let width = 0;
   for (const [index, word] of words.entries()) {
-    const bytes = Buffer.byteLength(word);
     // The first word after the name stays beside it: some parsers take an empty first line for an empty value.
-    if (index > 1 && width + bytes > preferredLineBytes && /^[ \t]/.test(word)) {
+    if (index > 1 && width + word.length > preferredLineLength && /^[ \t]/.test(word)) {
       folded += "\r\n";
       width = 0;
     }
     folded += word;
-    width += bytes;
+    width += word.length;
   }
   return folded;
 }

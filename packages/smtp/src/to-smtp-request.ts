@@ -1,4 +1,4 @@
-import { hasInternationalLocalPart, type PreparedMessage } from "@mail/core";
+import { type Address, hasInternationalLocalPart, type PreparedMessage } from "@mail/core";
 import { composeMail } from "./compose/compose-mail.ts";
 import { EncodedAttachments } from "./compose/encoded-attachments.ts";
 import type { EncodedTexts } from "./compose/encoded-texts.ts";
@@ -41,10 +41,19 @@ async function finished(
 }
 
 function requestOf(mail: PreparedMessage, bytes: MailBytes): SmtpRequest {
-  return { ...mail.envelope, needsSmtpUtf8: addressesOf(mail).some(hasInternationalLocalPart), ...bytes };
+  const { from, to } = mail.envelope;
+  const { size, body, release } = bytes;
+  return { from, to, needsSmtpUtf8: needsSmtpUtf8(mail), size, body, ...(release !== undefined && { release }) };
 }
 
-function addressesOf(mail: PreparedMessage): readonly string[] {
-  const shown = [mail.from, ...(mail.sender === undefined ? [] : [mail.sender]), ...mail.to, ...mail.cc];
-  return [mail.envelope.from, ...mail.envelope.to, ...[...shown, ...mail.replyTo].map(({ address }) => address)];
+/** In the envelope or in what the mail shows. */
+function needsSmtpUtf8({ envelope, from, sender, to, cc, replyTo }: PreparedMessage): boolean {
+  const isInternational = ({ address }: Address): boolean => hasInternationalLocalPart(address);
+  return (
+    hasInternationalLocalPart(envelope.from) ||
+    envelope.to.some(hasInternationalLocalPart) ||
+    isInternational(from) ||
+    (sender !== undefined && isInternational(sender)) ||
+    [to, cc, replyTo].some((people) => people.some(isInternational))
+  );
 }

@@ -19,6 +19,11 @@ export function joinPieces(pieces: readonly Piece[]): MailBytes {
   const parts: (Buffer | StreamedBody)[] = [];
   let small: (string | Buffer)[] = [];
   for (const piece of pieces) {
+    const last = small.at(-1);
+    if (typeof piece === "string" && typeof last === "string") {
+      small[small.length - 1] = last + piece;
+      continue;
+    }
     if (typeof piece === "string" || (Buffer.isBuffer(piece) && piece.byteLength <= maxCopiedBytes)) {
       small.push(piece);
       continue;

@@ -24,7 +24,7 @@ export function writeMail(header: string, root: MimeNode, id: string): readonly 
  */
 function writeMultipart({ type, parts }: Multipart, id: string, depth: number, pieces: Piece[]): void {
   const boundary = `=_${depth}_${id}`;
-  pieces.push(`${headerField("Content-Type", `${type}; boundary="${boundary}"`)}\r\n`);
+  pieces.push(`Content-Type: ${type};\r\n boundary="${boundary}"\r\n\r\n`);
   for (const part of parts) {
     pieces.push(`--${boundary}\r\n`);
     if ("parts" in part) writeMultipart(part, id, depth + 1, pieces);
