@@ -14,6 +14,7 @@ import { ReplyDeadline } from "./reply-deadline.ts";
 import { ReplyReader } from "./reply-reader.ts";
 import { sayGoodbye } from "./say-goodbye.ts";
 import type { ServerHabits } from "./server-habits.ts";
+import { afterWriting } from "./socket-writer.ts";
 
 /**
  * Mails on their way over one connection, several at once where the server offers it. Answers come in the order of the
@@ -30,6 +31,8 @@ export class DeliveryConnection {
   readonly #reader = new ReplyReader();
   readonly #writer: MailWriter;
   readonly #inFlight: MailInFlight[] = [];
+  /** Mails that were taken, and whose senders do not know it yet. */
+  readonly #taken: PendingMail[] = [];
   #gone = false;
   /** Takes no more mails, and goes when those in flight have their outcomes. */
   #leaving = false;
@@ -107,6 +110,18 @@ export class DeliveryConnection {
   }
 
   #read(input: Buffer): void {
+    this.#hear(input);
+    if (this.#taken.length === 0) return;
+    const taken = this.#taken.splice(0);
+    const tell = (): void => {
+      for (const pending of taken) pending.tell();
+    };
+    // Where there is room, what is sent because of it goes out with what is written now.
+    if (this.canTake) tell();
+    else afterWriting(tell);
+  }
+
+  #hear(input: Buffer): void {
     const { replies, problem } = this.#reader.read(input);
     for (const reply of replies) {
       if (this.#gone) return;
@@ -147,7 +162,8 @@ export class DeliveryConnection {
       case "taken":
         this.#inStep = true;
         this.#habits.tookMail();
-        mail.pending.resolve({ accepted: mail.accepted, rejected: mail.rejected, response: reply });
+        mail.pending.take({ accepted: mail.accepted, rejected: mail.rejected, response: reply });
+        this.#taken.push(mail.pending);
         this.#done();
         return;
       case "refused":

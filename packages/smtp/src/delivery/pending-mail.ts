@@ -17,6 +17,7 @@ export class PendingMail {
   settled = false;
   /** What ends it at its present place; not called where that listens to the signal itself. */
   abort: ((mail: PendingMail) => void) | undefined;
+  #taken: TakenMail | undefined;
   readonly #resolve: (taken: TakenMail) => void;
   readonly #reject: (error: unknown) => void;
 
@@ -35,8 +36,13 @@ export class PendingMail {
     if (!this.settled) this.abort?.(this);
   }
 
-  resolve(taken: TakenMail): void {
-    if (this.#settle()) this.#resolve(taken);
+  /** The server took it: that is its outcome from now on, which `tell` tells. */
+  take(taken: TakenMail): void {
+    if (this.#settle()) this.#taken = taken;
+  }
+
+  tell(): void {
+    if (this.#taken !== undefined) this.#resolve(this.#taken);
   }
 
   reject(error: unknown): void {

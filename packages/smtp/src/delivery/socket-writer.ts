@@ -1,5 +1,27 @@
 import type { Socket } from "node:net";
 
+/** Writers that have something to write in this turn of the event loop, and what waits until they have. */
+let due: SocketWriter[] = [];
+let waiting: (() => void)[] = [];
+
+/**
+ * Calls back when all that this turn of the event loop wrote is with the sockets, so that servers work while the app goes
+ * on; at once where nothing is written.
+ */
+export function afterWriting(callback: () => void): void {
+  if (due.length === 0) callback();
+  else waiting.push(callback);
+}
+
+/** All connections at once, since each write may wake a server up. */
+function writeAll(): void {
+  const [writers, callbacks] = [due, waiting];
+  due = [];
+  waiting = [];
+  for (const writer of writers) writer.flush();
+  for (const callback of callbacks) callback();
+}
+
 /**
  * Joins what is written in one turn of the event loop into one write to the socket: a mail that is sent because another one
  * has its answer goes out with what follows that answer.
@@ -13,15 +35,18 @@ export class SocketWriter {
   }
 
   write(piece: Buffer): void {
-    if (this.#pieces.length === 0) setImmediate(this.flush);
+    if (this.#pieces.length === 0) {
+      if (due.length === 0) setImmediate(writeAll);
+      due.push(this);
+    }
     this.#pieces.push(piece);
   }
 
-  readonly flush = (): void => {
+  flush(): void {
     const pieces = this.#pieces;
     const [first] = pieces;
     if (first === undefined) return;
     this.#pieces = [];
     if (!this.#socket.destroyed) this.#socket.write(pieces.length === 1 ? first : Buffer.concat(pieces));
-  };
+  }
 }

@@ -1,0 +1,31 @@
+import { Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { afterWriting, SocketWriter } from "./socket-writer.ts";
+
+const turn = (): Promise<void> => new Promise(setImmediate);
+
+describe("a SocketWriter", () => {
+  it("writes once in a turn of the event loop, before anybody is called back", async () => {
+    const events: string[] = [];
+    const [one, other] = ["one", "other"].map((name) => {
+      const socket = new Socket();
+      socket.write = (bytes: Uint8Array | string): boolean => events.push(`${name}: ${bytes}`) > 0;
+      return new SocketWriter(socket);
+    }) as [SocketWriter, SocketWriter];
+    one.write(Buffer.from("a"));
+    other.write(Buffer.from("b"));
+    afterWriting(() => events.push("called back"));
+    one.write(Buffer.from("c"));
+    expect(events).toEqual([]);
+    await turn();
+    expect(events).toEqual(["one: ac", "other: b", "called back"]);
+  });
+
+  it("calls back at once where nothing is to be written", () => {
+    let called = false;
+    afterWriting(() => {
+      called = true;
+    });
+    expect(called).toBe(true);
+  });
+});
