@@ -5,13 +5,15 @@ import type { Attempt } from "./receipt.ts";
 /**
  * One error that shows each member's.
  * @param errors one for each member that was asked, in order
- * @param memberCount members in all. Where the last one found fault with the mail, or may have sent it, that stopped it,
- *   whoever else was out of order; else a member that is out of order is what to mend or to wait for.
+ * @param memberCount members in all. Where the last one found fault with the mail, or may have sent it, or the caller took
+ *   the mail from it, that stopped it, whoever else was out of order; else a member that is out of order is what to mend
+ *   or to wait for.
  */
 export function joinErrors(errors: readonly MailError[], memberCount: number, attempts: readonly Attempt[]): MailError {
   const all = errors.length === memberCount;
   const last = errors.at(-1) as MailError;
-  const outOfOrder = mayAskNext(last) ? errors.find(({ scope }) => scope === "transport") : last;
+  const outOfOrder =
+    mayAskNext(last) && last.code !== "aborted" ? errors.find(({ scope }) => scope === "transport") : last;
   const main = (all ? outOfOrder : last) ?? (errors[0] as MailError);
   if (errors.length === 1) return amendError(main, { attempts });
   const asked = all ? `All ${memberCount}` : `${errors.length} of ${memberCount}`;

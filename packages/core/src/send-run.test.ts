@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { abortError } from "./abort.ts";
 import { createMailer } from "./create-mailer.ts";
+import { failover } from "./failover.ts";
 import { MailError } from "./mail-error.ts";
 import { hello, memoryTransport } from "./memory-transport.fixture.ts";
 import type { Message } from "./message.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
+import { rateLimit } from "./rate-limit.ts";
 import type { RunProgress, SendOutcome, SendRun } from "./send-run.ts";
 
 const { to: _, ...template } = hello;
@@ -208,6 +210,36 @@ describe("the position of a run", () => {
     for await (const outcome of run) if (taken.push(outcome) === 2) controller.abort();
     expect(taken.slice(2).every((outcome) => !outcome.ok && outcome.error.code === "aborted")).toBe(true);
     expect(run.position).toBe(2);
+  });
+
+  test("does not go past a mail that the caller's own time limit kept from being sent", async () => {
+    const transport = memoryTransport({
+      behaviour: (_mail, { signal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(abortError(signal)))),
+    });
+    const run = createMailer({ transport }).sendMany(counted(9).messages(), {
+      concurrency: 3,
+      signal: AbortSignal.timeout(5),
+    });
+    expect(await collect(run)).toMatchObject(Array(3).fill({ error: { code: "timeout", delivery: "not_sent" } }));
+    expect(run.position).toBe(0);
+  });
+
+  test("does not go past a mail for which a group was about to ask its next transport", async () => {
+    const controller = new AbortController();
+    const down = memoryTransport({
+      name: "down",
+      behaviour: () => {
+        throw new MailError("down", { code: "unavailable" });
+      },
+    });
+    const limited = rateLimit(memoryTransport(), { max: 1, perMs: 60_000 });
+    const mailer = createMailer({ transport: failover([down, limited]) });
+    mailer.on("throttled", () => controller.abort());
+    await mailer.send(hello, { transport: limited });
+    const run = mailer.sendMany(counted(9).messages(), { concurrency: 1, signal: controller.signal });
+    expect(await collect(run)).toMatchObject([{ error: { code: "aborted", delivery: "not_sent" } }]);
+    expect(run.position).toBe(0);
   });
 
   test("goes past a mail that was aborted when it may have been sent", async () => {

@@ -106,8 +106,11 @@ export function createSendRun(
   /** The run was ended before the mail was sent, by an abort or by closing the mailer. */
   function isStillToSend(outcome: SendOutcome): boolean {
     if (outcome.ok || outcome.error.delivery === "unknown") return false;
-    const { code, field } = outcome.error;
-    return (code === "aborted" && signal?.aborted === true) || (code === "configuration" && field === "mailer");
+    const { code, field, attempts } = outcome.error;
+    if (code === "configuration" && field === "mailer") return true;
+    // A group tells first of the member that is out of order. A caller's own time limit ends in `timeout`.
+    const codes = [code, attempts.at(-1)?.error?.code];
+    return signal?.aborted === true && (codes.includes("aborted") || codes.includes("timeout"));
   }
 
   async function finish(): Promise<SendSummary> {
