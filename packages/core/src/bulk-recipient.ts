@@ -1,6 +1,7 @@
 import type { AddressInput } from "./address.ts";
 import type { BatchMail, BatchRecipient, Segments } from "./batch.ts";
 import { headerText, invalid, refuseUnknownFields, requireObject } from "./invalid.ts";
+import { MailError } from "./mail-error.ts";
 import type { Message } from "./message.ts";
 import { parseAddress } from "./parse-address.ts";
 import { prepareIdempotencyKey, prepareTemplate } from "./prepare-fields.ts";
@@ -71,7 +72,18 @@ export function prepareBulkTemplate(message: Message): BulkTemplate {
 const knownFields = ["to", "data", "metadata", "headers", "idempotencyKey"];
 
 /** Checks one recipient. @throws MailError `invalid_recipient` or `invalid_message` that names the field */
-export function prepareBulkRecipient({ mail, names }: BulkTemplate, recipient: BulkRecipient): BatchRecipient {
+export function prepareBulkRecipient(template: BulkTemplate, recipient: BulkRecipient): BatchRecipient {
+  try {
+    return prepare(template, recipient);
+  } catch (thrown) {
+    if (MailError.is(thrown)) throw thrown;
+    const hint = "Pass a plain object; a getter or a proxy in it failed.";
+    const field = "recipient";
+    throw new MailError(`${field}: cannot be read`, { code: "invalid_message", field, hint, cause: thrown });
+  }
+}
+
+function prepare({ mail, names }: BulkTemplate, recipient: BulkRecipient): BatchRecipient {
   if (typeof recipient !== "object" || recipient === null)
     throw invalid("recipient", "is no object", "Pass { to, data }.");
   refuseUnknownFields(recipient, knownFields, "");

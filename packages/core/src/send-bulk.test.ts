@@ -131,6 +131,20 @@ describe.each([
     expect(transport.sent).toHaveLength(1);
   });
 
+  test("a recipient who cannot be read is an outcome of its own, and surely was not sent to", async () => {
+    const unreadable = {
+      to: "a@example.com",
+      get data(): never {
+        throw new Error("not loaded");
+      },
+    };
+    const outcomes = await collect(createMailer({ transport: bulkTransport() }).sendBulk(template, [unreadable, ada]));
+    expect(outcomes).toMatchObject([
+      { ok: false, error: { code: "invalid_message", field: "recipient", delivery: "not_sent" } },
+      { ok: true },
+    ]);
+  });
+
   test("keys of Object.prototype are no data", async () => {
     const transport = bulkTransport();
     const outcomes = await collect(
