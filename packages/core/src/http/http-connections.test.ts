@@ -105,6 +105,15 @@ describe("an answer", () => {
     expect(await open().send(request, signal).answer).toMatchObject({ status: 401, complete: false });
   });
 
+  test("that is none but a change to another protocol is a broken connection, at once", async () => {
+    const { request } = await serve((incoming) => {
+      incoming.socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n");
+    });
+    const exchange = open().send(request, signal);
+    await expect(exchange.answer).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect(exchange.handedOver).toBe(true);
+  });
+
   test("without end is none", async () => {
     const { request } = await serve((_incoming, response) => void response.write("x".repeat(2_000_000)));
     await expect(open().send(request, signal).answer).rejects.toMatchObject({ code: "ERR_BAD_RESPONSE" });

@@ -73,6 +73,10 @@ export function startExchange(
   outgoing.on("error", (error) => {
     if (!answered) fail(error);
   });
+  // Node breaks the connection without an error where the other side changes to another protocol (status 101).
+  outgoing.on("close", () => {
+    if (!answered) fail(closed());
+  });
   outgoing.on("finish", () => {
     written = true;
   });
@@ -136,6 +140,10 @@ function plainHeaders({ headers }: http.IncomingMessage): Record<string, string>
 
 function aborted(): Error {
   return Object.assign(new Error("The request was aborted."), { name: "AbortError" });
+}
+
+function closed(): Error {
+  return Object.assign(new Error("The connection was closed without an answer."), { code: "ECONNRESET" });
 }
 
 function tooLong(): Error {
