@@ -65,6 +65,7 @@ describe("a failure below HTTP", () => {
     ["ENOTFOUND", "dns", "not_sent"],
     ["EAI_AGAIN", "dns", "not_sent"],
     ["ECONNREFUSED", "connection", "not_sent"],
+    ["ERR_PROXY_TUNNEL", "connection", "not_sent"],
     ["CERT_HAS_EXPIRED", "tls", "not_sent"],
     ["CERT_NOT_YET_VALID", "tls", "not_sent"],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "tls", "not_sent"],

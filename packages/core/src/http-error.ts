@@ -13,6 +13,7 @@ const noName = "The host name does not exist: check it for typos.";
 const noRoute = "There is no way to this host: check network and firewall.";
 const noTls = "The other side does not speak TLS here: check port and scheme.";
 const noHttp = "What answers there does not speak HTTP: check the address.";
+const noTunnel = "The proxy did not connect to the provider: check its address and login, and what it lets through.";
 const badCertificate =
   "The server's certificate cannot be trusted: check host name, clock and certificate authorities.";
 const lookUp = "The mail may have gone out all the same: look it up at the provider.";
@@ -28,6 +29,7 @@ export const networkFailures: Readonly<Record<string, NetworkFailure>> = {
   ENOTFOUND: { code: "dns", delivery: "not_sent", hint: noName },
   EAI_AGAIN: { code: "dns", delivery: "not_sent", hint: "The name server does not answer: try again later." },
   ECONNREFUSED: { code: "connection", delivery: "not_sent", hint: nobodyAnswers },
+  ERR_PROXY_TUNNEL: { code: "connection", delivery: "not_sent", hint: noTunnel },
   UND_ERR_CONNECT_TIMEOUT: { code: "timeout", delivery: "not_sent", hint: nobodyAnswers },
   EHOSTUNREACH: { code: "connection", delivery: "unknown", hint: noRoute },
   ENETUNREACH: { code: "connection", delivery: "unknown", hint: noRoute },
