@@ -127,6 +127,16 @@ describe("a paused run", () => {
   });
 });
 
+test("a run lets the rest of the process go on, though its outcomes wait for nothing", async () => {
+  const count = 100_000;
+  function* bad(): Generator<{ to: string }> {
+    for (let index = 0; index < count; index++) yield { to: "" };
+  }
+  const run = createMailer({ transport: memoryTransport() }).sendBulk(template, bad());
+  setImmediate(() => run.stop());
+  expect((await run).failed).toBeLessThan(count);
+});
+
 describe("a stopped run", () => {
   test("sends what was pulled, gives its outcomes, and leaves the rest to a run that starts at its position", async () => {
     const transport = memoryTransport({ features: { batch } });

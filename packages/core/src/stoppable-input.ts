@@ -1,7 +1,10 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { InputGate } from "./input-gate.ts";
 
 /** How long an input has to hand over what was asked of it once nothing more is to be pulled, in milliseconds. */
 const graceMs = 1_000;
+/** Items that are read before everything else in the process has a turn. */
+const itemsPerTurn = 100;
 
 /**
  * Reads an input until it or the gate ends, and closes it either way; waits while the gate is paused. What was asked for
@@ -15,6 +18,7 @@ export async function* stoppableInput<T>(
 ): AsyncGenerator<T, void, undefined> {
   const iterator = Symbol.asyncIterator in input ? input[Symbol.asyncIterator]() : input[Symbol.iterator]();
   let leftOut = 0;
+  let read = 0;
   let open = true;
   let hung = false;
   try {
@@ -28,6 +32,7 @@ export async function* stoppableInput<T>(
       hung = result === undefined;
       open = result?.done !== true;
       if (result === undefined || result.done) return;
+      if (++read % itemsPerTurn === 0) await nextTurn();
       if (leftOut < startAt) leftOut++;
       else yield result.value;
     }
