@@ -197,3 +197,15 @@ test.each([
   const outcomes = await merge(letter);
   expect(outcomes.at(-1)).toMatchObject({ ok: false, error: { code: "configuration", delivery: "unknown" } });
 });
+
+test.each([
+  ["fewer", [{ Status: "TRANSIENT_FAILURE" }] as const],
+  ["more", ["a", "b", "c"].map((id) => ({ Status: "SUCCESS", MessageId: `0102-${id}` }) as const)],
+])(
+  "%s results than entries leave everybody's outcome open, since nobody can tell whose they are",
+  async (_what, list) => {
+    results(...list);
+    const open = { ok: false, error: { code: "configuration", delivery: "unknown" } };
+    expect(await merge(letter)).toMatchObject([open, open]);
+  },
+);

@@ -47,7 +47,8 @@ function create(options: SesOptions): AdapterSession {
       const input = await untilAborted(toSesBatch(batch, options.configurationSetName), signal);
       const answer = await ses.call(({ SendBulkEmailCommand }) => new SendBulkEmailCommand(input), signal);
       const { BulkEmailEntryResults: results, $metadata } = answer;
-      if (!Array.isArray(results)) throw notSes($metadata.httpStatusCode ?? 200, "no results", "unknown");
+      if (results?.length !== batch.recipients.length)
+        throw notSes($metadata.httpStatusCode ?? 200, "no result for each recipient", "unknown");
       return batch.recipients.map((recipient, index) => bulkOutcome(recipient, results[index]));
     },
     fitsBatch: fitsSesBatch,
