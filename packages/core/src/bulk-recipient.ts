@@ -5,7 +5,7 @@ import { MailError } from "./mail-error.ts";
 import type { Message } from "./message.ts";
 import { parseAddress } from "./parse-address.ts";
 import { prepareIdempotencyKey, prepareTemplate } from "./prepare-fields.ts";
-import { prepareHeaders, requireFoldable, withDerivedHeaders } from "./prepare-headers.ts";
+import { prepareHeaders, requireFoldable, requireHeaderText, withDerivedHeaders } from "./prepare-headers.ts";
 import { prepareMetadata } from "./prepare-labels.ts";
 import { messageIdFor, prepareMessage } from "./prepare-message.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
@@ -97,7 +97,7 @@ function prepare({ mail, names }: BulkTemplate, recipient: BulkRecipient): Batch
     headerText(values[name], `data.${name}`);
   requireFoldable("Subject", renderSegments(mail.subject, values), "subject");
   for (const [name, segments] of Object.entries(mail.headers))
-    requireFoldable(name, renderSegments(segments, values), `headers.${name}`);
+    requireHeaderText(name, renderSegments(segments, values), `headers.${name}`);
   return Object.freeze({
     id,
     messageId: messageIdFor(id, mail.from),

@@ -52,13 +52,13 @@ export function prepareHeaders(headers: Readonly<Record<string, unknown>> = {}):
     }
     if (seen.has(lower)) throw invalid(field, "is given twice", "Write each header once, in one spelling.");
     seen.add(lower);
-    prepared.push([name, headerValue(name, value, field)]);
+    prepared.push([name, requireHeaderText(name, headerText(value, field), field)]);
   }
   return Object.fromEntries(prepared);
 }
 
-function headerValue(name: string, value: unknown, field: string): string {
-  const text = headerText(value, field);
+/** Refuses a header's value that is empty, or makes a line too long. @throws MailError `invalid_message` */
+export function requireHeaderText(name: string, text: string, field: string): string {
   if (text.trim() === "") throw invalid(field, "is empty", "Leave the header out.");
   return requireFoldable(name, text, field);
 }

@@ -68,6 +68,20 @@ describe.each([
     expect(outcomes).toMatchObject([{ ok: false, error: { code: "invalid_message", field } }, { ok: true }]);
   });
 
+  test.each(["", " \t"])(
+    "refuses for one recipient a header that is left empty, as send() does: %j",
+    async (company) => {
+      const transport = bulkTransport();
+      const message = { ...template, headers: { "X-Company": "{{company}}" } };
+      const recipients = [company, "Acme"].map((value) => ({ ...ada, data: { ...ada.data, company: value } }));
+      const outcomes = await collect(createMailer({ transport }).sendBulk(message, recipients));
+      expect(outcomes).toMatchObject([
+        { ok: false, error: { code: "invalid_message", field: "headers.X-Company" } },
+        { ok: true },
+      ]);
+    },
+  );
+
   test("each recipient sees only their own address and has ids of their own", async () => {
     const transport = bulkTransport();
     const outcomes = await collect(createMailer({ transport }).sendBulk(template, people(7)));
