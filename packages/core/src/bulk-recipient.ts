@@ -1,6 +1,7 @@
 import type { AddressInput } from "./address.ts";
 import type { BatchMail, BatchRecipient, Segments } from "./batch.ts";
 import { headerText, invalid, refuseUnknownFields, requireObject } from "./invalid.ts";
+import { dataNameOf, parseLinks, valueAt } from "./link-placeholders.ts";
 import { MailError } from "./mail-error.ts";
 import type { Message } from "./message.ts";
 import { parseAddress } from "./parse-address.ts";
@@ -62,7 +63,9 @@ export function prepareBulkTemplate(message: Message): BulkTemplate {
     headers: Object.fromEntries(
       Object.entries(constant).map(([name, value]): [string, Segments] => [
         name,
-        parseTemplate(value, `headers.${name}`),
+        name === "List-Unsubscribe" && shared.unsubscribe !== undefined
+          ? parseLinks(value, "unsubscribe")
+          : parseTemplate(value, `headers.${name}`),
       ]),
     ),
   });
@@ -123,7 +126,8 @@ function prepareValues(
   names: readonly string[],
   data: Readonly<Record<string, unknown>>,
 ): Pick<BatchRecipient, "values" | "htmlValues"> {
-  const values = names.map((name): [string, string] => {
+  const values = names.map((placeholder): [string, string] => {
+    const name = dataNameOf(placeholder);
     const value = lookUp(data, name);
     if (value === undefined)
       throw invalid(
@@ -131,7 +135,7 @@ function prepareValues(
         "is missing, or no text, number or boolean",
         `The message has {{${name}}}: give its value in \`data\`.`,
       );
-    return [name, value.toWellFormed()];
+    return [placeholder, valueAt(placeholder, value.toWellFormed())];
   });
   const escaped = values.map(([name, value]) => [name, escapeHtml(value)]);
   return { values: Object.fromEntries(values), htmlValues: Object.fromEntries(escaped) };

@@ -114,6 +114,21 @@ describe.each([
     expect(mail.headers).toEqual({ "X-Campaign": "Ada", "x-both": "own", "X-Mail-Id": mail.id });
   });
 
+  test.each([
+    ["https://acme.example/bye/{{token}}", "https://acme.example/bye/a%20b%3E%2C%3Cc"],
+    ["https://acme.example/bye?t={{ token }}&n={{order.number}}", "https://acme.example/bye?t=a%20b%3E%2C%3Cc&n=7"],
+  ])("each recipient unsubscribes by a link of their own: %s", async (url, link) => {
+    const transport = bulkTransport();
+    const message = { ...template, unsubscribe: { url, mailto: "bye+{{token}}@acme.example" } };
+    const recipients = [{ ...ada, data: { ...ada.data, token: "a b>,<c" } }, ada];
+    const outcomes = await collect(createMailer({ transport }).sendBulk(message, recipients));
+    expect(transport.sent[0]?.headers).toMatchObject({
+      "List-Unsubscribe": `<${link}>, <mailto:bye%2Ba%20b%3E%2C%3Cc@acme.example>`,
+      "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    });
+    expect(outcomes).toMatchObject([{ ok: true }, { ok: false, error: { field: "data.token" } }]);
+  });
+
   test("a bad recipient is an outcome of its own", async () => {
     const transport = bulkTransport();
     const bad: BulkRecipient[] = [
