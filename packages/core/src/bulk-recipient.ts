@@ -87,8 +87,7 @@ export function prepareBulkRecipient(template: BulkTemplate, recipient: BulkReci
 }
 
 function prepare({ mail, names }: BulkTemplate, recipient: BulkRecipient): BatchRecipient {
-  if (typeof recipient !== "object" || recipient === null)
-    throw invalid("recipient", "is no object", "Pass { to, data }.");
+  requireObject(recipient, "recipient", "Pass { to, data }.");
   refuseUnknownFields(recipient, knownFields, "");
   const id = uuidv7();
   const to = parseAddress(recipient.to, "to", "invalid_recipient");

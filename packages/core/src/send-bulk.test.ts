@@ -140,6 +140,7 @@ describe.each([
       { ...ada, nmae: "typo" } as BulkRecipient,
       { ...ada, data: { ...ada.data, name: { toString: () => "x" } } },
       null as unknown as BulkRecipient,
+      ["ada@example.com"] as unknown as BulkRecipient,
       { ...ada, metadata: new Map([["a", "1"]]) as never },
       { ...ada, data: [] as never },
     ];
@@ -152,6 +153,7 @@ describe.each([
       "metadata.",
       "nmae",
       "data.name",
+      "recipient",
       "recipient",
       "metadata",
       "data",
