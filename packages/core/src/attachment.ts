@@ -32,7 +32,13 @@ export interface PreparedAttachment {
   /** True where the content can be opened any number of times. */
   readonly reopenable: boolean;
   /**
-   * Opens the content.
+   * Size in bytes where it is known without reading all of it: a file is asked for its own, which may be another one when
+   * it is read.
+   * @throws MailError `invalid_message` with the field, when it cannot be opened.
+   */
+  measure(): Promise<number | undefined>;
+  /**
+   * Opens the content. A chunk may be written over when the next one is asked for.
    * @throws MailError `invalid_message` with the field, when it cannot be opened or read.
    */
   stream(): AsyncGenerator<Uint8Array, void, undefined>;

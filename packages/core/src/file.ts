@@ -1,10 +1,13 @@
 import { createReadStream } from "node:fs";
+import { open as openFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Attachment } from "./attachment.ts";
 import { invalid } from "./invalid.ts";
 
 /** The content of a file: usable as an attachment's `content`, or as an attachment that carries the file's name. */
 export type FileContent = (() => AsyncIterable<Uint8Array>) & Attachment;
+
+const paths = new WeakMap<object, string>();
 
 /**
  * Attaches a file from disk: `attachments: [file("report.pdf")]` or `{ filename: "q3.pdf", content: file(path) }`.
@@ -13,5 +16,31 @@ export type FileContent = (() => AsyncIterable<Uint8Array>) & Attachment;
 export function file(path: string): FileContent {
   if (typeof path !== "string" || path === "") throw invalid("file", "is given no path", 'Write file("report.pdf").');
   const open = (): AsyncIterable<Uint8Array> => createReadStream(path);
+  paths.set(open, path);
   return Object.assign(open, { content: open, filename: basename(path) });
+}
+
+/** The path of what `file` made. */
+export function pathOf(content: object): string | undefined {
+  return paths.get(content);
+}
+
+const chunkBytes = 64 * 1024;
+
+/** A file's content; each chunk is written over when the next one is asked for, so that a large file leaves no garbage. */
+export async function* readChunks(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  await using handle = await openFile(path);
+  const chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  for (;;) {
+    const { bytesRead } = await handle.read(chunk, 0, chunkBytes);
+    if (bytesRead === 0) return;
+    yield chunk.subarray(0, bytesRead);
+  }
+}
+
+/** Opens a file to see its size in bytes; undefined for what has none, such as a pipe or what the system makes up. */
+export async function sizeOfFile(path: string): Promise<number | undefined> {
+  await using handle = await openFile(path);
+  const status = await handle.stat();
+  return status.isFile() && status.size > 0 ? status.size : undefined;
 }

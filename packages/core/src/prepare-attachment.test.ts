@@ -292,6 +292,28 @@ describe("file(path)", () => {
     expect(await textOf(attachment)).toBe("%PDF");
   });
 
+  test("has the content of the file, however large, and its size when asked", async () => {
+    const content = Buffer.from(Array.from({ length: 200_000 }, (_, place) => place * 7));
+    await writeFile(join(directory, "large.bin"), content);
+    const attachment = prepare(file(join(directory, "large.bin")));
+    expect(attachment.size).toBe(undefined);
+    expect(await attachment.measure()).toBe(200_000);
+    expect(content.equals(await attachment.bytes())).toBe(true);
+    const copies: Buffer[] = [];
+    for await (const chunk of attachment.stream()) copies.push(Buffer.from(chunk));
+    expect(copies.length).toBeGreaterThan(1);
+    expect(content.equals(Buffer.concat(copies))).toBe(true);
+  });
+
+  test("has no size where there is nothing to measure", async () => {
+    expect(await prepare({ content: "four" }).measure()).toBe(4);
+    expect(await prepare({ content: () => "four" }).measure()).toBe(undefined);
+    expect(await prepare(file("/dev/null")).measure()).toBe(undefined);
+    expect(await prepare(file(directory)).measure()).toBe(undefined);
+    const error = await rejection(prepare(file(join(directory, "missing.pdf"))).measure());
+    expect(error).toMatchObject({ code: "invalid_message", field: "attachments[0].content" });
+  });
+
   test.each([
     ["missing.pdf", "ENOENT"],
     [".", "EISDIR"],

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import mime from "mime/lite";
 import type { Attachment, AttachmentStream, PreparedAttachment } from "./attachment.ts";
+import { pathOf, readChunks, sizeOfFile } from "./file.ts";
 import { headerText, invalid, refuseUnknownFields, show } from "./invalid.ts";
 import { MailError } from "./mail-error.ts";
 import { kindOf, textOf } from "./value-text.ts";
@@ -64,6 +65,9 @@ interface Opener {
   readonly open: () => Opened | Promise<Opened>;
   readonly reopenable: boolean;
   readonly size?: number;
+  readonly measure?: () => Promise<number | undefined>;
+  /** Its chunks are written over. */
+  readonly reusesChunk?: boolean;
 }
 
 function openerOf({ content, encoding }: Attachment, attachmentField: string): Opener {
@@ -84,13 +88,19 @@ function openerOf({ content, encoding }: Attachment, attachmentField: string): O
   }
   if (content instanceof Uint8Array) return { open: () => content, reopenable: true, size: content.byteLength };
   if (content instanceof Blob) return { open: () => content, reopenable: true, size: content.size };
-  if (typeof content === "function") return { open: content, reopenable: true };
+  if (typeof content === "function") return openerOfFunction(content);
   if (isStream(content)) return { open: () => content, reopenable: false };
   throw invalid(
     field,
     `is ${kindOf(content)}`,
     "Pass a string, Uint8Array, Blob, stream, a function that opens one, or file(path).",
   );
+}
+
+function openerOfFunction(open: () => Opened | Promise<Opened>): Opener {
+  const path = pathOf(open);
+  if (path === undefined) return { open, reopenable: true };
+  return { open: () => readChunks(path), measure: () => sizeOfFile(path), reusesChunk: true, reopenable: true };
 }
 
 function decodeBase64(text: string, field: string): Uint8Array {
@@ -146,6 +156,14 @@ class PreparedContent implements PreparedAttachment {
     return this.#bare === undefined || !isUsed(this.#bare);
   }
 
+  async measure(): Promise<number | undefined> {
+    try {
+      return this.size ?? (await this.#opener.measure?.());
+    } catch (cause) {
+      throw this.#unreadable(cause);
+    }
+  }
+
   async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
     if (!this.readable) {
       throw invalid(
@@ -158,22 +176,23 @@ class PreparedContent implements PreparedAttachment {
     try {
       yield* chunks(await this.#opener.open());
     } catch (cause) {
-      if (MailError.is(cause)) throw cause;
-      const reason = cause instanceof Error ? cause.message : textOf(cause);
-      const hint = "Check that the file or stream is there and readable when the mail is sent.";
-      throw new MailError(`${this.#field}: cannot be read: ${reason}`, {
-        code: "invalid_message",
-        field: this.#field,
-        hint,
-        cause,
-      });
+      throw this.#unreadable(cause);
     }
   }
 
   async bytes(): Promise<Uint8Array> {
+    const { reusesChunk = false } = this.#opener;
     const parts: Uint8Array[] = [];
-    for await (const part of this.stream()) parts.push(part);
+    for await (const part of this.stream()) parts.push(reusesChunk ? Buffer.from(part) : part);
     return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+  }
+
+  #unreadable(cause: unknown): MailError {
+    if (MailError.is(cause)) return cause;
+    const reason = cause instanceof Error ? cause.message : textOf(cause);
+    const hint = "Check that the file or stream is there and readable when the mail is sent.";
+    const field = this.#field;
+    return new MailError(`${field}: cannot be read: ${reason}`, { code: "invalid_message", field, hint, cause });
   }
 }
 

@@ -1,3 +1,8 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { file } from "@mail/core";
 import { describe, expect, it } from "vitest";
 import { mailServer } from "./mail-server.fixture.ts";
 import { failure, send } from "./sending.fixture.ts";
@@ -14,6 +19,21 @@ async function* content(failsAt = Number.POSITIVE_INFINITY): AsyncGenerator<Uint
   }
 }
 
+/** Files with content that does not repeat. */
+async function directory(): Promise<
+  AsyncDisposable & { write(size: number): Promise<{ readonly path: string; readonly bytes: Buffer }> }
+> {
+  const path = await mkdtemp(join(tmpdir(), "mail-smtp-"));
+  return {
+    async write(size) {
+      const file = { path: join(path, `${size}.bin`), bytes: randomBytes(size) };
+      await writeFile(file.path, file.bytes);
+      return file;
+    },
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true }),
+  };
+}
+
 describe("an attachment that is read while the mail is sent", () => {
   it("arrives byte for byte, from a function and from a stream", async () => {
     await using server = await mailServer();
@@ -24,6 +44,29 @@ describe("an attachment that is read while the mail is sent", () => {
     const arrived = server.taken[0]?.parsed.attachments ?? [];
     expect(arrived).toHaveLength(2);
     for (const attachment of arrived) expect(Buffer.from(attachment.content as ArrayBuffer).equals(whole)).toBe(true);
+    await transport.close?.();
+  });
+
+  it("arrives byte for byte from files, several at once and one after the other, and the server knows its size", async () => {
+    await using files = await directory();
+    const sizes: number[] = [];
+    await using server = await mailServer({
+      size: 20_000_000,
+      onMailFrom({ args }, _session, done) {
+        sizes.push(Number(typeof args === "object" && args["SIZE"]));
+        done();
+      },
+    });
+    const transport = smtp({ host, port: server.port, maxConnections: 2 });
+    const contents = await Promise.all([1_100_000, 2_000_003, 58_368 * 40].map((size) => files.write(size)));
+    const attachments = contents.map(({ path }) => file(path));
+    await Promise.all(Array.from({ length: 6 }, () => send(transport, { attachments })));
+    expect(server.taken).toHaveLength(6);
+    for (const [index, { parsed, source }] of server.taken.entries()) {
+      const arrived = parsed.attachments.map(({ content }) => Buffer.from(content as ArrayBuffer));
+      expect(arrived.map((bytes, place) => bytes.equals(contents[place]?.bytes ?? bytes))).toEqual([true, true, true]);
+      expect(sizes[index]).toBe(source.length);
+    }
     await transport.close?.();
   });
 

@@ -27,6 +27,7 @@ export function readableAttachment(
     size,
     readable: true,
     reopenable: true,
+    measure: async () => size,
     async *stream() {
       yield* read();
     },

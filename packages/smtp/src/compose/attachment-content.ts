@@ -2,11 +2,13 @@ import type { PreparedAttachment } from "@mail/core";
 
 /** Content of known size up to this is held; larger content is read while the mail is sent. */
 const maxHeldBytes = 10 * 1024 * 1024;
-/** So much of content of unknown size is read beforehand, so that what cannot be opened is told before anything is sent. */
+/** Files up to this size are held. So much of content of unknown size is read beforehand, so that what cannot be opened is told before anything is sent. */
 const maxStartBytes = 1024 * 1024;
 
 /** Content that is read while the mail is sent. */
 export interface LargeContent {
+  /** In bytes, where it is known. */
+  readonly size?: number;
   open(): AsyncIterable<Uint8Array>;
   /** Closes what was opened beforehand, where it was not read. */
   release?(): void;
@@ -14,9 +16,10 @@ export interface LargeContent {
 
 /** The whole content where it is not large. @throws MailError `invalid_message` when it cannot be read */
 export async function contentOf(attachment: PreparedAttachment): Promise<Uint8Array | LargeContent> {
-  const { size } = attachment;
+  const { size = await attachment.measure() } = attachment;
   if (size === undefined) return startOf(attachment);
-  return size <= maxHeldBytes ? attachment.bytes() : { open: () => attachment.stream() };
+  const isSmall = size <= (attachment.size === undefined ? maxStartBytes : maxHeldBytes);
+  return isSmall ? attachment.bytes() : { size, open: () => attachment.stream() };
 }
 
 async function startOf(attachment: PreparedAttachment): Promise<Uint8Array | LargeContent> {
@@ -26,7 +29,7 @@ async function startOf(attachment: PreparedAttachment): Promise<Uint8Array | Lar
   while (bytes <= maxStartBytes) {
     const { done, value } = await stream.next();
     if (done === true) return Buffer.concat(chunks);
-    chunks.push(value);
+    chunks.push(Buffer.from(value));
     bytes += value.byteLength;
   }
   if (!attachment.reopenable) return resumed(attachment, chunks, stream);

@@ -22,10 +22,10 @@ export async function attachmentPart(attachment: PreparedAttachment, encoded: En
 async function bodyOf(attachment: PreparedAttachment, encoded: EncodedAttachments): Promise<MimePart["body"]> {
   const content = await contentOf(attachment);
   if (content instanceof Uint8Array) return encoded.encode(content);
-  const { size } = attachment;
+  const { size, open } = content;
   return {
     ...content,
     size: size === undefined ? undefined : base64LinesLength(size),
-    open: () => base64LinesOf(content.open()),
+    open: (buffers) => base64LinesOf(open(), buffers),
   };
 }

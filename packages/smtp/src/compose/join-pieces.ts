@@ -1,3 +1,4 @@
+import type { LineBuffers } from "./base64-lines.ts";
 import type { StreamedBody } from "./mime-node.ts";
 import type { Piece } from "./write-mail.ts";
 
@@ -5,8 +6,11 @@ import type { Piece } from "./write-mail.ts";
 export interface MailBytes {
   /** CRLF line ends, not dot-stuffed; undefined where a stream's length is not known beforehand. */
   readonly size: number | undefined;
-  /** Ready buffers in the ordinary case, or a source that is read once for each attempt with bounded memory. */
-  readonly body: readonly Buffer[] | (() => AsyncIterable<Buffer>);
+  /**
+   * Ready buffers in the ordinary case, or a source that is read once for each attempt with bounded memory: that of
+   * `buffers` where they are given, else each piece has its own.
+   */
+  readonly body: readonly Buffer[] | ((buffers?: LineBuffers) => AsyncIterable<Buffer>);
   /** Closes streams that were opened and not read: to be called when the last attempt is over. */
   release?(): void;
 }
@@ -38,7 +42,7 @@ export function joinPieces(pieces: readonly Piece[]): MailBytes {
   if (buffers.length === parts.length) return { size, body: buffers };
   return {
     size,
-    body: () => bytesOf(parts),
+    body: (buffers) => bytesOf(parts, buffers),
     release() {
       for (const part of parts) if (!Buffer.isBuffer(part)) part.release?.();
     },
@@ -59,9 +63,12 @@ const sizeOf = (part: Buffer | StreamedBody): number | undefined =>
 const add = (sum: number | undefined, size: number | undefined): number | undefined =>
   sum === undefined || size === undefined ? undefined : sum + size;
 
-async function* bytesOf(parts: readonly (Buffer | StreamedBody)[]): AsyncGenerator<Buffer, void, undefined> {
+async function* bytesOf(
+  parts: readonly (Buffer | StreamedBody)[],
+  buffers: LineBuffers | undefined,
+): AsyncGenerator<Buffer, void, undefined> {
   for (const part of parts) {
     if (Buffer.isBuffer(part)) yield part;
-    else yield* part.open();
+    else yield* part.open(buffers);
   }
 }

@@ -1,8 +1,11 @@
+import type { LineBuffers } from "./base64-lines.ts";
+
 /** Content that is encoded while it is sent, in whole lines. */
 export interface StreamedBody {
   /** Bytes once encoded, where they are known beforehand. */
   readonly size: number | undefined;
-  open(): AsyncIterable<Buffer>;
+  /** @param buffers where it is encoded, piece by piece; absent: each piece has memory of its own */
+  open(buffers?: LineBuffers): AsyncIterable<Buffer>;
   /** Closes what was opened beforehand, where it was not read. */
   release?(): void;
 }

@@ -1,3 +1,4 @@
+import { LineBuffers } from "../compose/base64-lines.ts";
 import type { LoggedIn } from "./logged-in.ts";
 import { mailCommand } from "./mail-commands.ts";
 import type { MailInFlight, Step } from "./mail-in-flight.ts";
@@ -20,6 +21,8 @@ export class MailWriter {
   readonly #to: LoggedIn;
   readonly #socket: SocketWriter;
   readonly #listener: WriteListener;
+  /** Of one mail after the other: the next one's content is not written before this one's is. */
+  #buffers: LineBuffers | undefined;
 
   constructor(to: LoggedIn, listener: WriteListener) {
     this.#to = to;
@@ -76,7 +79,8 @@ export class MailWriter {
     const { body, size } = mail.pending.request;
     this.#to.log?.("client", `<${size ?? "unknown"} bytes of mail>`);
     if (!isReady(body)) {
-      this.#writeLarge(mail, dataStream(body));
+      this.#buffers ??= new LineBuffers();
+      this.#writeLarge(mail, dataStream(body(this.#buffers)));
       return;
     }
     const content = mail.plan.tryChunk ? splitFirstLine(body)[1] : body;

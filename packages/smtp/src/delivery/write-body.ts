@@ -3,7 +3,9 @@ import type { SmtpRequest } from "../to-smtp-request.ts";
 import { DotStuffing } from "./dot-stuffing.ts";
 
 /** How much of a large mail is given to the socket at once. */
-const pieceBytes = 128 * 1024;
+const pieceBytes = 512 * 1024;
+/** Pieces up to this size are joined. */
+const joinedBytes = 16 * 1024;
 
 /** The mail as it stands after DATA. */
 export function dataPieces(body: readonly Buffer[]): readonly Buffer[] {
@@ -15,9 +17,9 @@ export function dataPieces(body: readonly Buffer[]): readonly Buffer[] {
 }
 
 /** The same for a source, with the end as a piece of its own. */
-export async function* dataStream(source: () => AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* dataStream(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const stuffing = new DotStuffing();
-  for await (const bytes of source()) yield* stuffing.write(bytes);
+  for await (const bytes of source) yield* stuffing.write(bytes);
   yield stuffing.end();
 }
 
@@ -35,7 +37,7 @@ export async function writePieces(
   let held: Buffer | undefined;
   for await (const piece of slices(pieces)) {
     if (!isWanted()) return;
-    if (held !== undefined && !socket.write(held)) await drained(socket);
+    if (held !== undefined) await written(socket, held);
     held = piece;
   }
   if (!isWanted()) return;
@@ -43,33 +45,30 @@ export async function writePieces(
   if (held !== undefined) socket.write(held);
 }
 
-/** Small pieces are joined and large ones are cut. */
+/** Small pieces are joined and large ones are cut, which copies none of them. */
 async function* slices(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let small: Buffer[] = [];
   let bytes = 0;
   for await (const piece of pieces) {
-    if (bytes + piece.byteLength <= pieceBytes) {
+    if (piece.byteLength <= joinedBytes) {
       small.push(piece);
       bytes += piece.byteLength;
-      continue;
+      if (bytes < joinedBytes) continue;
     }
     if (bytes > 0) yield Buffer.concat(small);
     small = [];
     bytes = 0;
-    let start = 0;
-    for (; piece.byteLength - start > pieceBytes; start += pieceBytes) yield piece.subarray(start, start + pieceBytes);
-    small.push(piece.subarray(start));
-    bytes = piece.byteLength - start;
+    if (piece.byteLength <= joinedBytes) continue;
+    for (let start = 0; start < piece.byteLength; start += pieceBytes) yield piece.subarray(start, start + pieceBytes);
   }
   if (bytes > 0) yield Buffer.concat(small);
 }
 
-/** Resolves when the socket takes more, or is closed. */
-function drained(socket: Socket): Promise<void> {
-  if (socket.destroyed || !socket.writableNeedDrain) return Promise.resolve();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  socket.once("drain", resolve).once("close", resolve);
-  return promise.finally(() => socket.off("drain", resolve).off("close", resolve));
+/** Resolves when the system has all of it, so that its memory may be used again, or the socket is closed. */
+function written(socket: Socket, piece: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    socket.write(piece, () => resolve());
+  });
 }
 
 /** Bytes of a mail that is ready. */
