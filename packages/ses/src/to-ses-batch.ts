@@ -74,7 +74,8 @@ function inlined({ subject, text, html }: BatchMail): BatchContent {
 
 function stored({ id, data }: NonNullable<BatchMail["template"]>): BatchContent {
   return {
-    content: { ...templateName(id), TemplateData: templateData(data) },
+    // Nobody's data has gaps, into which SES would put what stands here, nested objects too.
+    content: { ...templateName(id), TemplateData: templateData({}) },
     dataFor: ({ templateData: own = data }) => own,
   };
 }

@@ -17,7 +17,7 @@ import { readHeaders } from "./read-headers.ts";
 import { checkSize } from "./send-email.ts";
 import { overrideHeaders, readTemplated, renderTemplated, type TemplatedContent, toComposedMail } from "./ses-mail.ts";
 import { badRequest, signingKey } from "./ses-provider.ts";
-import { readTemplateData } from "./template.ts";
+import { joinTemplateData, readTemplateData } from "./template.ts";
 
 /** What became of one entry. */
 type EntryResult =
@@ -75,7 +75,7 @@ async function catchEntry(entry: unknown, bulk: Bulk, call: ApiCall): Promise<st
   const replacement = field(field(entry, "ReplacementEmailContent"), "ReplacementTemplate");
   const parts = renderTemplated(
     { ...content, headers: overrideHeaders(content.headers, readHeaders(field(entry, "ReplacementHeaders"))) },
-    { ...bulk.data, ...readTemplateData(field(replacement, "ReplacementTemplateData")) },
+    joinTemplateData(bulk.data, readTemplateData(field(replacement, "ReplacementTemplateData"))),
   );
   const ids = { messageId: messageIdHeader(id, signingKey(headers)?.region ?? "us-east-1"), date: receivedAt };
   const tags = readEmailTags(field(entry, "ReplacementTags"));

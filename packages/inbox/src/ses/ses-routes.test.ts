@@ -238,6 +238,33 @@ test("makes a mail of each bulk entry, and tells each its own result", async () 
   });
 });
 
+test("joins a bulk entry's data with the default data key by key, nested objects too, but lists as a whole", async () => {
+  const apis = await apisOfTest();
+  const text = "{{shop.name}} {{shop.town}} {{items.0}} {{items.1}} {{only}}";
+  await clientOf(apis).send(
+    new SendBulkEmailCommand({
+      FromEmailAddress: "shop@acme.example",
+      DefaultContent: {
+        Template: {
+          TemplateContent: { Subject: "Hi", Text: text },
+          TemplateData: JSON.stringify({ shop: { name: "Acme", town: "Bonn" }, items: ["a", "b"], only: { a: 1 } }),
+        },
+      },
+      BulkEmailEntries: [
+        {
+          Destination: { ToAddresses: ["ada@example.com"] },
+          ReplacementEmailContent: {
+            ReplacementTemplate: {
+              ReplacementTemplateData: JSON.stringify({ shop: { name: "Bolt" }, items: ["c"], only: "o" }),
+            },
+          },
+        },
+      ],
+    }),
+  );
+  expect(apis.mail().text).toBe("Bolt Bonn c {{items.1}} o\n");
+});
+
 test("describes an account that may send", async () => {
   const apis = await apisOfTest();
   const client = clientOf(apis);

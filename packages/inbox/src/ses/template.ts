@@ -31,6 +31,22 @@ export function readTemplateData(value: unknown): JsonObject {
   return data;
 }
 
+/** Nobody nests data deeper than this; the stack ends somewhere. */
+const maxDepth = 100;
+
+/**
+ * Joins one recipient's data with that of all, as SES does: objects key by key, all else as a whole (tried out by
+ * aws-ses-v2-local, pull request 103).
+ */
+export function joinTemplateData(shared: JsonObject, own: JsonObject, depth = 0): JsonObject {
+  const joined = Object.entries(own).map(([name, value]) => {
+    const other = field(shared, name);
+    const isNested = isObject(other) && isObject(value) && depth < maxDepth;
+    return [name, isNested ? joinTemplateData(other, value, depth + 1) : value] as const;
+  });
+  return { ...shared, ...Object.fromEntries(joined) };
+}
+
 /** A brace or backslash beside a tag would make another one of it, or none (Handlebars, "Expressions"). */
 const placeholder =
   /(?<![{\\])(?:\{\{\{\s{0,20}([\w.[\]-]{1,200})\s{0,20}\}\}\}|\{\{\s{0,20}([\w.[\]-]{1,200})\s{0,20}\}\}(?!\}))/g;
