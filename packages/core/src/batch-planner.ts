@@ -49,9 +49,10 @@ export class BatchPlanner<Entry extends { readonly recipient: BatchRecipient }> 
     const alone = { entries: [entry], dropped: [], alone: true };
     if (this.#limits === undefined) return [alone];
     const carried = this.#carry(entry);
-    const bytes = sizeOf(entry);
-    if (carried === undefined || bytes > this.#limits.bytes) return [alone];
+    if (carried === undefined) return [alone];
     const { mail, dropped } = carried;
+    const bytes = sizeOf(entry, mail);
+    if (bytes > this.#limits.bytes) return [alone];
     const kind = JSON.stringify([dropped, this.#limits.uniform ? namesOf(mail) : []]);
     const full = [...this.#longWaiting(this.#limits), ...this.#fullFor(kind, entry, bytes, this.#limits)];
     const since = this.#added++;
@@ -114,11 +115,10 @@ function addressOf({ recipient }: { readonly recipient: BatchRecipient }): strin
   return recipient.to.address.toLowerCase();
 }
 
-/** Bytes that a recipient adds to a request, as JSON. */
-function sizeOf({
-  recipient: { to, values, htmlValues, headers, metadata, templateData },
-}: {
-  readonly recipient: BatchRecipient;
-}): number {
-  return Buffer.byteLength(JSON.stringify([to, values, htmlValues, headers, metadata, templateData]));
+/** Bytes that a recipient adds to a request, as JSON: values, and what is rendered here or written for each. */
+function sizeOf(
+  { recipient: { to, values, htmlValues } }: { readonly recipient: BatchRecipient },
+  { subject, headers, metadata, template }: PreparedMessage,
+): number {
+  return Buffer.byteLength(JSON.stringify([to, values, htmlValues, subject, headers, metadata, template?.data]));
 }

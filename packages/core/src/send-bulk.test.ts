@@ -7,6 +7,7 @@ import { createMailer } from "./create-mailer.ts";
 import type { Features } from "./features.ts";
 import { MailError } from "./mail-error.ts";
 import { memoryTransport, rejection } from "./memory-transport.fixture.ts";
+import type { Message } from "./message.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { SendOutcome, SendRun } from "./send-run.ts";
 import type { Transport } from "./transport.ts";
@@ -380,6 +381,19 @@ describe("batches", () => {
     );
     expect(transport.batches.length).toBeGreaterThan(2);
     expect(transport.sent).toHaveLength(5);
+  });
+
+  test.each<[string, Message, number]>([
+    ["nothing but values", { ...template, text: "{{long}}" }, 1],
+    ["the subject", { ...template, subject: "{{long}}" }, 2],
+    ["headers", { ...template, headers: { "X-Long": "{{long}} {{long}}" } }, 2],
+    ["the data of a template", { from: template.from, template: { id: "d-1", data: { news: "x".repeat(800) } } }, 2],
+  ])("what a recipient adds to a batch counts, whoever wrote it: %s", async (_what, message, count) => {
+    const transport = memoryTransport({ features: { batch: { recipients: 1000, bytes: 6_000 } } });
+    const data = { ...ada.data, long: "x ".repeat(100) };
+    const recipients = people(8).map((one) => (message.template === undefined ? { ...one, data } : { to: one.to }));
+    expect(await createMailer({ transport }).sendBulk(message, recipients)).toMatchObject({ sent: 8 });
+    expect(transport.batches).toHaveLength(count);
   });
 
   test("a recipient who does not fit beside others goes alone", async () => {
