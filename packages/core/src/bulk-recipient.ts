@@ -149,6 +149,8 @@ export function renderBatchRecipient(mail: BatchMail, recipient: BatchRecipient)
     ...(template !== undefined && { template: { ...template, ...(templateData && { data: templateData }) } }),
     id,
     messageId,
+    // A run may last for days.
+    date: new Date(),
     envelope: { from: envelope.from, to: [to.address] },
     to: [to],
     cc: [],

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { BatchRequest } from "./batch.ts";
 import { splitBatchHeaders } from "./batch-headers.ts";
 import type { BulkRecipient } from "./bulk-recipient.ts";
@@ -92,6 +92,19 @@ describe.each([
     for (const { to, cc, bcc, envelope } of transport.sent)
       expect([to.length, cc.length, bcc.length, envelope.to.length]).toEqual([1, 0, 0, 1]);
     expect(transport.batches.map(({ recipients }) => recipients.length)).toEqual(limits === undefined ? [] : [3, 3, 1]);
+  });
+
+  test("a mail has the date on which it is sent, however long ago the run was started", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const later = new Date(Date.now() + 86_400_000);
+    function* late(): Generator<BulkRecipient> {
+      vi.setSystemTime(later);
+      yield ada;
+    }
+    const transport = bulkTransport();
+    await createMailer({ transport }).sendBulk(template, late());
+    expect(transport.sent[0]?.date).toEqual(later);
   });
 
   test("headers, metadata and keys of a recipient are added to the message's", async () => {
