@@ -29,6 +29,7 @@ describe("an answer of SendGrid", () => {
     [403, complaint("access forbidden"), { code: "permission" }],
     [403, complaint(identity, "from"), { code: "permission", field: "from" }],
     [404, "<html>nginx</html>", { code: "configuration" }],
+    [408, "", { code: "timeout", scope: "transport", retryable: true }],
     [413, complaint("Payload too large"), { code: "message_too_large", scope: "message" }],
     [418, "", { code: "unknown" }],
     [429, complaint("too many requests"), { code: "rate_limited" }],

@@ -74,6 +74,7 @@ describe("an error of SES", () => {
     [503, "ServiceUnavailable", "unavailable", "unavailable"],
     [400, "SomethingNewException", "new", "invalid_message"],
     [403, "SomethingNewException", "new", "permission"],
+    [408, "SomethingNewException", "new", "timeout"],
     [413, "SomethingNewException", "new", "message_too_large"],
     [429, "SomethingNewException", "new", "rate_limited"],
     [599, "SomethingNewException", "new", "unavailable"],
