@@ -5,7 +5,8 @@ import { skipWithout } from "../skip-without.ts";
 import { mailCases } from "./mail-cases.ts";
 import { received, written } from "./mail-content.ts";
 import { exim } from "./servers/exim.ts";
-import type { MailServer } from "./servers/mail-server.ts";
+import { haraka } from "./servers/haraka.ts";
+import type { SecureMailServer } from "./servers/mail-server.ts";
 import { postfix } from "./servers/postfix.ts";
 import { site } from "./servers/site.ts";
 import { WireRecorder } from "./wire-recorder.ts";
@@ -14,10 +15,10 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const message: Message = { from: "sender@sender.example", to: "ada@example.test", subject: "Interop", text: "Hi" };
 
-describe.each([postfix, exim])("$name", ({ missing, start }) => {
+describe.each([postfix, exim, haraka])("$name", ({ missing, start }) => {
   if (skipWithout(missing())) return;
 
-  let server: MailServer;
+  let server: SecureMailServer;
   beforeAll(async () => {
     server = await start();
   });
@@ -154,29 +155,6 @@ describe.each([postfix, exim])("$name", ({ missing, start }) => {
       await server.mailboxes.arrived("ada", id);
       expect(server.mailboxes.find("ada", id)).toHaveLength(1);
     }
-  });
-
-  test("takes several mails at once over a connection, and refuses those in between that it must", async () => {
-    // Exim puts off the delivery of those beyond ten.
-    const maxMessages = 10;
-    await using wire = await WireRecorder.before(server.ports.plain);
-    await using mailer = createMailer({
-      transport: smtp({ ...inTheClear(wire.port), maxConnections: 2, maxMessages }),
-    });
-    const names = Array.from({ length: 60 }, (_, index) => (index % 6 === 5 ? "nobody" : "ada"));
-    const sends = names.map((name) => mailer.send({ ...message, to: `${name}@example.test` }));
-    const outcomes = await Promise.allSettled(sends);
-    const refusal = { code: "recipient_rejected", delivery: "not_sent", response: { enhancedCode: "5.1.1" } };
-    expect(outcomes).toMatchObject(
-      names.map((name) => (name === "ada" ? { status: "fulfilled" } : { status: "rejected", reason: refusal })),
-    );
-    const ids = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value.id] : []));
-    for (const id of ids) {
-      await server.mailboxes.arrived("ada", id);
-      expect(server.mailboxes.find("ada", id)).toHaveLength(1);
-    }
-    // Each with its envelope before the one before was answered.
-    expect(wire.sent.match(/^RSET\r\nMAIL FROM:.*\r\nRCPT TO:.*\r\nBDAT \d+ LAST\r\n/gm)?.length).toBeGreaterThan(20);
   });
 
   describe("on the wire", () => {

@@ -6,9 +6,12 @@ export class WireRecorder implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #sent: Buffer[] = [];
+  /** How many the client has opened. */
+  connections = 0;
 
   private constructor(target: number) {
     this.#server = createServer((client) => {
+      this.connections++;
       const server = connect(target, "127.0.0.1");
       client.on("data", (chunk) => this.#sent.push(chunk));
       client.pipe(server).pipe(client);

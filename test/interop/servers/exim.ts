@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeCertificates } from "./certificates.ts";
 import { freePorts } from "./free-port.ts";
-import { type MailServer, type MailServerKind, type Ports, portNames } from "./mail-server.ts";
+import { type MailServerKind, type Ports, portNames, type SecureMailServer } from "./mail-server.ts";
 import { Maildir } from "./maildir.ts";
 import { missingRequirement } from "./requirements.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -16,11 +16,12 @@ const unpacked = fileURLToPath(new URL("../.servers/exim4", import.meta.url));
 /** Exim 4 as Debian builds it, unpacked beside the tests. */
 export const exim: MailServerKind = {
   name: "Exim",
+  chunking: true,
   missing: () => missingRequirement("Exim", [unpacked]),
   start: startExim,
 };
 
-async function startExim(elsewherePort?: number): Promise<MailServer> {
+async function startExim(elsewherePort?: number): Promise<SecureMailServer> {
   await using cleanup = new AsyncDisposableStack();
   const folder = cleanup.use(await TemporaryFolder.create("mail-interop-exim-"));
   const [{ ca, cert, key }, ports] = await Promise.all([makeCertificates(), freePorts(...portNames)]);
@@ -35,10 +36,11 @@ async function startExim(elsewherePort?: number): Promise<MailServer> {
   const program = join(folder.path, "exim4");
   await copyFile(unpacked, program);
   const configurationFile = await folder.file("exim.conf", configuration(folder.path, ports, elsewherePort));
-  const command = [program, "-C", configurationFile, "-bdf", ...(elsewherePort === undefined ? [] : ["-q1s"])];
-  cleanup.use(await ServerProcess.start(command, Object.values(ports), join(folder.path, "output")));
+  const command = [program, "-C", configurationFile, "-bdf", "-q1s"];
+  const log = join(folder.path, "output");
+  const process = cleanup.use(await ServerProcess.start(command, Object.values(ports), log));
   const running = cleanup.move();
-  return { ports, ca, mailboxes, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { ports, ca, mailboxes, process, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 function usersFile(): string {
@@ -49,7 +51,7 @@ function usersFile(): string {
 
 /** See the Exim specification, chapters 14 (main options), 42 (ACLs), 15 to 29 (routers and transports). */
 function configuration(folder: string, ports: Ports, elsewherePort: number | undefined): string {
-  const { domain, idnDomain, busyUser, elsewhere, movedUser, login, maxBytes } = site;
+  const { domain, idnDomain, busyUser, elsewhere, movedUser, login, maxBytes, policy } = site;
   const onPlainPort = `eq{$received_port}{${ports.plain}}`;
   return `primary_hostname = mx.${domain}
 exim_path = ${folder}/exim4
@@ -67,10 +69,16 @@ smtputf8_advertise_hosts = *
 helo_lookup_domains =
 deliver_drop_privilege = true
 message_size_limit = ${maxBytes}
+# Clients wait for the greeting.
+pipelining_connect_advertise_hosts =
+# One for each mail that is refused before DATA, where another follows; by default ten end the connection.
+smtp_accept_max_nonmail = 1000
+# By default those beyond ten on a connection wait in the queue.
+smtp_accept_queue_per_connection = 0
 delay_warning = 1s
 acl_smtp_mail = mail
 acl_smtp_rcpt = rcpt
-acl_smtp_data = accept
+acl_smtp_data = data
 
 begin acl
 mail:
@@ -82,6 +90,10 @@ rcpt:
         message = 451 4.2.1 mailbox busy
   accept verify = recipient
   deny message = 550 5.1.1 no such user
+data:
+  deny condition = \${if eq{$header_${policy.header}:}{${policy.refused}}}
+       message = 550 5.7.1 refused by policy
+  accept
 
 begin routers
 elsewhere:

@@ -5,6 +5,12 @@ import type { Owner, TemporaryFolder } from "./temporary-folder.ts";
 
 const arrivalTimeoutMs = 10_000;
 
+/** @property user the folder of the mailbox */
+export interface StoredMail {
+  readonly user: string;
+  readonly source: Buffer;
+}
+
 /** Mailboxes in Maildir form, one folder for each user below `root`. */
 export class Maildir {
   readonly #root: string;
@@ -17,6 +23,23 @@ export class Maildir {
     for (const user of Object.values(site.users))
       for (const part of ["", "cur", "new", "tmp"]) await folder.folder(join("mail", user, part), owner);
     return new Maildir(join(folder.path, "mail"));
+  }
+
+  /** Mails in all mailboxes. */
+  get count(): number {
+    return this.#files().length;
+  }
+
+  /** All mails in all mailboxes, as the server stored them. */
+  all(): readonly StoredMail[] {
+    return this.#files().map(({ user, path }) => ({ user, source: readFileSync(path) }));
+  }
+
+  #files(): readonly { readonly user: string; readonly path: string }[] {
+    return Object.values(site.users).flatMap((user) => {
+      const folder = join(this.#root, user, "new");
+      return readdirSync(folder).map((name) => ({ user, path: join(folder, name) }));
+    });
   }
 
   /** All mails in the user's mailbox whose `X-Mail-Id` is this one, as the server stored them. */

@@ -3,7 +3,7 @@ import { chmod, chown, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { makeCertificates } from "./certificates.ts";
 import { freePorts } from "./free-port.ts";
-import { type MailServer, type MailServerKind, type Ports, portNames } from "./mail-server.ts";
+import { type MailServerKind, type Ports, portNames, type SecureMailServer } from "./mail-server.ts";
 import { Maildir } from "./maildir.ts";
 import { missingRequirement } from "./requirements.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -22,11 +22,12 @@ const queueFolders = [
 /** Postfix 3 as Debian installs it, with folders and a configuration of its own. */
 export const postfix: MailServerKind = {
   name: "Postfix",
+  chunking: true,
   missing: () => missingRequirement("Postfix", [`${daemons}/master`, loginEditor]),
   start: startPostfix,
 };
 
-async function startPostfix(elsewherePort?: number): Promise<MailServer> {
+async function startPostfix(elsewherePort?: number): Promise<SecureMailServer> {
   await using cleanup = new AsyncDisposableStack();
   const folder = cleanup.use(await TemporaryFolder.create("mail-interop-postfix-"));
   const [{ ca, cert, key }, ports] = await Promise.all([makeCertificates(), freePorts(...portNames)]);
@@ -44,9 +45,10 @@ async function startPostfix(elsewherePort?: number): Promise<MailServer> {
   await addLogin(folder);
   // Unlike `postfix start-fg`, -d leaves the master a child of ours.
   const command = [`${daemons}/master`, "-c", configurationFolder, "-d"];
-  cleanup.use(await ServerProcess.start(command, Object.values(ports), join(folder.path, "output")));
+  const log = join(folder.path, "output");
+  const process = cleanup.use(await ServerProcess.start(command, Object.values(ports), log));
   const running = cleanup.move();
-  return { ports, ca, mailboxes, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { ports, ca, mailboxes, process, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 async function addLogin(folder: TemporaryFolder): Promise<void> {
@@ -64,7 +66,7 @@ async function addLogin(folder: TemporaryFolder): Promise<void> {
 
 /** See postconf(5). */
 function mainConfiguration(folder: string, mailboxOwner: Owner, elsewherePort: number | undefined): string {
-  const { domain, idnDomain, users, busyUser, elsewhere, movedUser, maxBytes } = site;
+  const { domain, idnDomain, users, busyUser, elsewhere, movedUser, maxBytes, policy } = site;
   const mailboxes = [domain, idnDomain].flatMap((at) =>
     Object.entries(users).map(([user, stored]) => `{${user}@${at} = ${stored}/}`),
   );
@@ -90,7 +92,12 @@ virtual_alias_maps = inline:{ {${movedUser}@${domain} = reject@${elsewhere}} }
 recipient_delimiter = +
 default_transport = error:5.4.1 nothing leaves this machine
 ${elsewherePort === undefined ? "" : elsewhereConfiguration(elsewherePort)}
+# By default five minutes, also for what was about to be delivered when it was killed.
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 1s
 smtpd_delay_reject = no
+header_checks = regexp:{ {/^${policy.header}: ${policy.refused}/ REJECT 5.7.1 refused by policy} }
 smtpd_forbid_unauth_pipelining = yes
 smtpd_data_restrictions = reject_unauth_pipelining
 smtpd_recipient_restrictions = check_recipient_access inline:{ {${busyUser}@${domain} = 451 4.2.1 mailbox busy} }
@@ -105,14 +112,11 @@ cyrus_sasl_config_path = ${folder}/conf/sasl
 `;
 }
 
-/** Tried again each second, and the sender told after one. */
+/** The sender is told after a second. */
 function elsewhereConfiguration(port: number): string {
   return `relay_domains = ${site.elsewhere}
 transport_maps = inline:{ {${site.elsewhere} = smtp:[127.0.0.1]:${port}} }
 disable_dns_lookups = yes
-queue_run_delay = 1s
-minimal_backoff_time = 1s
-maximal_backoff_time = 1s
 delay_warning_time = 1s
 `;
 }

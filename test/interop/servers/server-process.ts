@@ -19,27 +19,52 @@ const untilInputEnds = `
 
 /** A server program in the foreground, as a child of this process. */
 export class ServerProcess implements AsyncDisposable {
-  readonly #child: ChildProcess;
+  readonly #command: readonly string[];
+  readonly #ports: readonly number[];
   readonly #logFile: string;
+  #child: ChildProcess;
 
-  private constructor(child: ChildProcess, logFile: string) {
-    this.#child = child;
+  private constructor(command: readonly string[], ports: readonly number[], logFile: string) {
+    this.#command = command;
+    this.#ports = ports;
     this.#logFile = logFile;
+    this.#child = this.#spawn();
   }
 
   /** Resolves when every port takes connections. @throws Error with the program's output, when it ends or does not listen */
   static async start(command: readonly string[], ports: readonly number[], logFile: string): Promise<ServerProcess> {
-    const output = openSync(logFile, "a");
-    const child = spawn("sh", ["-c", untilInputEnds, "sh", ...command], { stdio: ["pipe", output, output] });
+    const server = new ServerProcess(command, ports, logFile);
+    await server.#started();
+    return server;
+  }
+
+  /** Ends it by SIGKILL with all that it started: it gets to finish nothing. */
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.stdin?.end();
+    await once(this.#child, "exit");
+  }
+
+  /** Starts it anew after `kill`, with what it stored. */
+  async restart(): Promise<void> {
+    this.#child = this.#spawn();
+    await this.#started();
+  }
+
+  #spawn(): ChildProcess {
+    const output = openSync(this.#logFile, "a");
+    const child = spawn("sh", ["-c", untilInputEnds, "sh", ...this.#command], { stdio: ["pipe", output, output] });
     closeSync(output);
-    const server = new ServerProcess(child, logFile);
+    return child;
+  }
+
+  async #started(): Promise<void> {
     try {
       const signal = AbortSignal.timeout(startTimeoutMs);
-      await Promise.all(ports.map((port) => server.#listens(port, signal)));
-      return server;
+      await Promise.all(this.#ports.map((port) => this.#listens(port, signal)));
     } catch (cause) {
-      await server[Symbol.asyncDispose]();
-      throw new Error(`${command[0]} did not start:\n${server.log}`, { cause });
+      await this.kill();
+      throw new Error(`${this.#command[0]} did not start:\n${this.log}`, { cause });
     }
   }
 
@@ -54,10 +79,8 @@ export class ServerProcess implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.stdin?.end();
-    await once(this.#child, "exit");
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
   }
 }
 

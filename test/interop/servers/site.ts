@@ -1,4 +1,4 @@
-/** What both servers are set up to do, so that one table of tests holds for both. */
+/** What all servers are set up to do, so that one table of tests holds for both. */
 export const site = {
   domain: "example.test",
   /** `bücher.example` as it stands on the wire. */
@@ -12,5 +12,7 @@ export const site = {
   elsewhere: "elsewhere.example",
   /** Forwarded to an address elsewhere that does not exist: the inbox refuses it. */
   movedUser: "moved",
-  maxBytes: 1_048_576,
+  maxBytes: 2_097_152,
+  /** A mail with this header is refused when all of it is there: `550 5.7.1`. */
+  policy: { header: "X-Policy", refused: "refuse" },
 } as const;
