@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open as openFile } from "node:fs/promises";
+import { open as openFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Attachment } from "./attachment.ts";
 import { invalid } from "./invalid.ts";
@@ -38,9 +38,13 @@ export async function* readChunks(path: string): AsyncGenerator<Uint8Array, void
   }
 }
 
-/** Opens a file to see its size in bytes; undefined for what has none, such as a pipe or what the system makes up. */
+/**
+ * A file's size in bytes, once it is seen that it can be opened; undefined for what has none, such as what the system makes
+ * up, or a pipe: that one is not opened, since what is written to it would be lost.
+ */
 export async function sizeOfFile(path: string): Promise<number | undefined> {
+  if (!(await stat(path)).isFile()) return undefined;
   await using handle = await openFile(path);
-  const status = await handle.stat();
-  return status.isFile() && status.size > 0 ? status.size : undefined;
+  const { size } = await handle.stat();
+  return size > 0 ? size : undefined;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -313,6 +314,19 @@ describe("file(path)", () => {
     const error = await rejection(prepare(file(join(directory, "missing.pdf"))).measure());
     expect(error).toMatchObject({ code: "invalid_message", field: "attachments[0].content" });
   });
+
+  test.skipIf(process.platform === "win32")(
+    "gives what comes out of a pipe, of which nothing is lost by measuring",
+    async () => {
+      const pipe = join(directory, "pipe");
+      execFileSync("mkfifo", [pipe]);
+      const written = writeFile(pipe, "from a pipe");
+      const attachment = prepare(file(pipe));
+      expect(await attachment.measure()).toBe(undefined);
+      expect(await textOf(attachment)).toBe("from a pipe");
+      await written;
+    },
+  );
 
   test.each([
     ["missing.pdf", "ENOENT"],
