@@ -42,6 +42,13 @@ describe("a receipt", () => {
     });
   });
 
+  test.each([undefined, null])("with %s for what was left out is one all the same", async (nothing) => {
+    const said = { ...plain, dropped: nothing as never };
+    const bare = { ...answering(async () => said), features: { fields: [] } };
+    const receipt = await deliver(bare, mail({ tags: ["a"] }), context());
+    expect(receipt).toMatchObject({ status: "sent", dropped: ["tags"] });
+  });
+
   test.each([undefined, null])("that is %s leaves the outcome unknown", async (nothing) => {
     const error = await rejection(
       deliver(

@@ -52,7 +52,8 @@ export function completeReceipt(
   attempt: Attempt,
 ): Receipt {
   if (typeof receipt !== "object" || receipt === null) throw new TypeError("the transport gave no receipt");
-  const { status = "sent", accepted = [], rejected = [], dropped: more = [] }: Partial<TransportReceipt> = receipt;
+  const { status = "sent", accepted = [], rejected = [] }: Partial<TransportReceipt> = receipt;
+  const more = receipt.dropped ?? [];
   const allDropped = more.length === 0 ? dropped : [...new Set([...dropped, ...more])];
   return Object.freeze({
     ...withoutUndefined(receipt),
