@@ -139,6 +139,13 @@ describe("limits", () => {
     expect(refused(features, fields, "error")).toMatchObject({ code: "invalid_message", field: dropped });
   });
 
+  test("tags are named before metadata", () => {
+    const features = { tags: { count: 1 }, metadata: { count: 1 } };
+    const fields = { tags: ["a", "b"], metadata: { a: "1", b: "2" } };
+    expect(refused(features, fields)).toEqual(["tags", "metadata"]);
+    expect(refused(features, fields, "error")).toMatchObject({ field: "tags" });
+  });
+
   test("several faults are all named at once", () => {
     expect(refused({ fields: [] }, { ...uses.amp, ...uses.sendAt, ...uses.tags })).toMatchObject({
       code: "unsupported",

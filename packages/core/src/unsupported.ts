@@ -93,15 +93,14 @@ function exceededLimits(mail: PreparedMessage, features: Features): readonly Uns
   const aheadMs = mail.sendAt === undefined ? 0 : mail.sendAt.getTime() - Date.now();
   if (scheduleMs !== undefined && aheadMs > scheduleMs)
     add("sendAt", `lies further ahead than the transport's ${Math.floor(scheduleMs / 3_600_000)} hours`);
-  if (features.metadata !== undefined) {
-    const keys = Object.keys(mail.metadata);
-    const reserved = keys.find((key) => features.metadata?.reservedKeys?.includes(key));
-    if (reserved !== undefined) add(`metadata.${reserved}`, "is a key that the provider's events use themselves");
-    const problem = problemOf(keys, Object.values(mail.metadata), features.metadata);
-    if (problem !== undefined) add("metadata", problem, "advisory");
-  }
-  const problem = features.tags === undefined ? undefined : problemOf(mail.tags, [], features.tags);
-  if (problem !== undefined) add("tags", problem, "advisory");
+  const { metadata } = features;
+  const keys = metadata === undefined ? [] : Object.keys(mail.metadata);
+  const reserved = keys.find((key) => metadata?.reservedKeys?.includes(key));
+  if (reserved !== undefined) add(`metadata.${reserved}`, "is a key that the provider's events use themselves");
+  const tagProblem = features.tags === undefined ? undefined : problemOf(mail.tags, [], features.tags);
+  if (tagProblem !== undefined) add("tags", tagProblem, "advisory");
+  const metadataProblem = metadata === undefined ? undefined : problemOf(keys, Object.values(mail.metadata), metadata);
+  if (metadataProblem !== undefined) add("metadata", metadataProblem, "advisory");
   return exceeded;
 }
 
