@@ -14,7 +14,8 @@ export function headerBlock(mail: PreparedMessage): string {
   if (replyTo.length > 0) block += headerField("Reply-To", addressValue(replyTo));
   if (to.length > 0) block += headerField("To", addressValue(to));
   if (cc.length > 0) block += headerField("Cc", addressValue(cc));
-  if (subject.trim() !== "") block += headerField("Subject", encodeHeaderValue(subject));
+  const title = encodeHeaderValue(subject);
+  if (title.trim() !== "") block += headerField("Subject", title);
   for (const [name, value] of Object.entries(headers)) block += headerField(name, encodeHeaderValue(value));
   block += headerField("Message-ID", messageId);
   return `${block}Date: ${date.toUTCString().slice(0, -"GMT".length)}+0000\r\nMIME-Version: 1.0\r\n`;

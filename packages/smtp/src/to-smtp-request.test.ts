@@ -114,6 +114,11 @@ describe("composing", () => {
     expect(parsed.subject).toBe(`Grüße ${"sehr ".repeat(60)}lang`);
   });
 
+  it("leaves out a subject of ordinary blanks, and no other", async () => {
+    expect(headerNames(await compose({ subject: " \t" }))).not.toContain("subject");
+    for (const subject of ["\u00a0", "\u3000"]) expect((await parse({ subject })).subject).toBe(subject);
+  });
+
   it("leaves Bcc out and sets Date, Message-ID and MIME-Version once", async () => {
     const names = headerNames(await compose({ bcc: "hidden@example.com" }));
     expect(names).not.toContain("bcc");
