@@ -15,9 +15,13 @@ export class WireRecorder implements AsyncDisposable {
       const server = connect(target, "127.0.0.1");
       client.on("data", (chunk) => this.#sent.push(chunk));
       client.pipe(server).pipe(client);
-      for (const socket of [client, server]) {
+      for (const [socket, other] of [
+        [client, server],
+        [server, client],
+      ] as const) {
         this.#sockets.add(socket);
-        socket.on("error", () => socket.destroy());
+        // What one side breaks off, the other hears of.
+        socket.on("error", () => other.destroy());
       }
     });
   }

@@ -17,6 +17,10 @@ export interface Script {
   readonly lying?: boolean;
   /** Goes on after 421, which means that it goes. */
   readonly stays?: boolean;
+  /** After which answers it closes the connection. Default: 421. */
+  readonly leaves?: RegExp;
+  /** Refuses commands that came together with the end of a mail. */
+  readonly strict?: boolean;
   /** Asks for a mail by 354 although it has no recipient. */
   readonly lenient?: boolean;
   /** To a piece of a mail by BDAT that is not the last. */
@@ -91,7 +95,7 @@ export async function scriptedServer(script: Script | (() => Script) = {}): Prom
   let paused = false;
   let connections = 0;
   const now = (): Script => (typeof script === "function" ? script() : script);
-  const replyAt = (point: Exclude<keyof Script, "lying" | "lenient" | "stays">, argument = ""): string | undefined => {
+  const replyAt = (point: Exclude<keyof Script, "lying" | "lenient" | "stays" | "leaves" | "strict">, argument = ""): string | undefined => {
     const reply = now()[point] ?? usual[point];
     return typeof reply === "function" ? reply(argument) : reply;
   };
@@ -111,7 +115,8 @@ export async function scriptedServer(script: Script | (() => Script) = {}): Prom
       if (reply === "cut") socket.destroy();
       else if (reply === "hang") silent = true;
       if (!silent && !socket.destroyed) socket.write(`${reply}\r\n`);
-      if (!reply.startsWith("421") || now().stays) return;
+      const { leaves = /^421/, stays } = now();
+      if (!leaves.test(reply) || stays) return;
       closed = true;
       socket.end();
     };
@@ -122,6 +127,11 @@ export async function scriptedServer(script: Script | (() => Script) = {}): Prom
       lines.push("(body)");
       say(body);
       if (replyAt("afterBody") === "end") socket.end();
+      if (!now().strict) return;
+      const hasty = buffer.split("\r\n");
+      buffer = hasty.pop() ?? "";
+      lines.push(...hasty);
+      for (const _ of hasty) say("503 5.5.1 not before the answer");
     };
     /** Takes what follows BDAT. */
     const takeChunk = (bytes: number, isLast: boolean): void => {

@@ -71,8 +71,6 @@ deliver_drop_privilege = true
 message_size_limit = ${maxBytes}
 # Clients wait for the greeting.
 pipelining_connect_advertise_hosts =
-# One for each mail that is refused before DATA, where another follows; by default ten end the connection.
-smtp_accept_max_nonmail = 1000
 # By default those beyond ten on a connection wait in the queue.
 smtp_accept_queue_per_connection = 0
 delay_warning = 1s

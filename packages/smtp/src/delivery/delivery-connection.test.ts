@@ -67,6 +67,19 @@ describe("PIPELINING", () => {
   });
 });
 
+describe("PIPELINING and the next mail", () => {
+  it("waits for the answer to the one before where a server refuses what comes with the end of a mail", async () => {
+    await using server = await scriptedServer({ ehlo: pipelining, strict: true });
+    const transport = one(server);
+    const outcomes = await Promise.all("abcdefgh".split("").map((name) => told(send(transport, to(name)))));
+    expect(outcomes).toEqual(Array.from({ length: 8 }, () => "sent"));
+    expect(arrived(server)).toHaveLength(8);
+    // The first one found it out.
+    expect(server.connections()).toBe(2);
+    expect(verbs(server)).toContain("MAIL RCPT DATA (body) MAIL RCPT DATA (body)");
+  });
+});
+
 describe("CHUNKING", () => {
   it("has several mails on their way at once, and each gets its own answer", async () => {
     const refused: Readonly<Record<string, string>> = {
@@ -153,6 +166,25 @@ describe("CHUNKING", () => {
     const sends = ["a", "b", "c", "d"].map((name) => told(send(transport, to(name))));
     expect(await Promise.all(sends)).toEqual(["sent", "sent", "sent", "sent"]);
     expect(server.connections()).toBe(2);
+  });
+
+  it("sends what follows a RSET by which a server has had enough over another connection", async () => {
+    let resets = 0;
+    await using server = await scriptedServer({
+      ehlo: chunking,
+      rset: () => (++resets === 2 ? "554 5.5.0 Too many nonmail commands" : "250 ok"),
+      leaves: /^554/,
+    });
+    const transport = one(server);
+    await warmUp(transport, server);
+    const sends = ["a", "b", "c", "d"].map((name) => told(send(transport, to(name))));
+    expect(await Promise.all(sends)).toEqual(["sent", "sent", "sent", "sent"]);
+    expect(arrived(server).toSorted()).toEqual("abcd".split("").map((name) => `${name}@example.com`));
+    expect(server.connections()).toBe(2);
+    // That says nothing about several mails at once.
+    server.lines.length = 0;
+    await Promise.all(["e", "f", "g", "h"].map((name) => send(transport, to(name))));
+    expect(verbs(server)).toContain("RSET MAIL RCPT BDAT");
   });
 
   it.each(["mail", "rcpt", "body"] as const)("goes on where the server does after 421 to %s", async (at) => {

@@ -73,7 +73,7 @@ export class DeliveryConnection {
     const last = this.#inFlight.at(-1);
     if (last === undefined) return true;
     const { extensions } = this.#to;
-    if (!last.handedOver || !pipelines(extensions, this.#habits)) return false;
+    if (!last.handedOver || !this.#habits.follows || !pipelines(extensions, this.#habits)) return false;
     if (this.#inFlight.length === 1) return true;
     return this.#inStep && chunks(extensions, this.#habits) && this.#inFlight.length < this.#habits.window;
   }
@@ -185,6 +185,7 @@ export class DeliveryConnection {
         this.#go([mail.pending]);
         return;
       case "leave":
+        if (verdict.at === "reset" && mail.plan.behind && reply.startsWith("503")) this.#habits.follows = false;
         this.#hearLeave({ mail, at: verdict.at, error: verdict.error });
         return;
       case "outOfStep":

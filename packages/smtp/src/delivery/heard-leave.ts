@@ -1,7 +1,7 @@
 import type { MailError } from "@mail/core";
 import type { MailInFlight, Step } from "./mail-in-flight.ts";
 
-/** A server's 421. */
+/** A server's 421, or its refusal of RSET. */
 export interface Leave {
   readonly mail: MailInFlight;
   /** What it answered. */
@@ -15,7 +15,7 @@ const leaveMs = 5_000;
 
 /**
  * The last answer, where it was 421: the server goes, and takes none of the commands that follow (RFC 5321 section 3.8).
- * Some stay all the same, as another answer shows.
+ * Some stay all the same, as another answer shows. Exim goes after a refusal of RSET, where there were many.
  */
 export class HeardLeave {
   #leave: Leave | undefined;

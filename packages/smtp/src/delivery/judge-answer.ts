@@ -11,7 +11,7 @@ export type Verdict =
   | { readonly kind: "takenTooEarly" }
   /** The server offers BDAT and does not know it. */
   | { readonly kind: "chunksUnknown" }
-  /** 421. @param at what was answered by it */
+  /** 421, or RSET refused. @param at what was answered by it */
   | { readonly kind: "leave"; readonly at: Step; readonly error: MailError }
   /** What is the answer to which command cannot be told any more. */
   | { readonly kind: "outOfStep"; readonly problem: string };
@@ -38,7 +38,7 @@ export function judgeAnswer(mail: MailInFlight, reply: string): Verdict {
   }
   switch (step) {
     case "reset":
-      return isGood ? goOn : outOfStep("RSET was not taken", reply);
+      return isGood ? goOn : { kind: "leave", at: step, error: mail.refused(reply, step) };
     case "mail":
     case "rcpt":
       return judgeEnvelope(mail, step, reply);

@@ -5,6 +5,8 @@ import { isReady } from "./write-body.ts";
 
 /** How a mail is to be sent over its connection. */
 export interface Plan {
+  /** Its first commands come together with the end of another mail. */
+  readonly behind: boolean;
   readonly reset: boolean;
   readonly by: "DATA" | "BDAT";
   /** Begins with a small piece, since BDAT is untried. */
@@ -52,13 +54,14 @@ export function planMail(
   habits: ServerHabits,
 ): Plan {
   // Behind another mail, this one's MAIL FROM must not get into that one's transaction where the server has refused it.
-  const reset = load > 0 || mustReset || restedMs >= staleMs;
-  if (!pipelines(extensions, habits)) return { reset, by: "DATA", tryChunk: false, together: "one" };
+  const behind = load > 0;
+  const reset = behind || mustReset || restedMs >= staleMs;
+  if (!pipelines(extensions, habits)) return { behind, reset, by: "DATA", tryChunk: false, together: "one" };
   // A source may turn out shorter or longer than it said, which BDAT cannot take back.
   const isWell = inStep && habits.window > 1 && restedMs < trustMs && isReady(body);
   if (!isWell || !chunks(extensions, habits)) {
-    return { reset, by: "DATA", tryChunk: false, together: habits.guardsData ? "envelopeAndData" : "envelope" };
+    return { behind, reset, by: "DATA", tryChunk: false, together: habits.guardsData ? "envelopeAndData" : "envelope" };
   }
   const tryChunk = habits.chunks === "untried";
-  return { reset, by: "BDAT", tryChunk, together: tryChunk ? "envelope" : "all" };
+  return { behind, reset, by: "BDAT", tryChunk, together: tryChunk ? "envelope" : "all" };
 }

@@ -9,6 +9,7 @@ const mailsPerStep = 100;
  * | seen | from then on |
  * | --- | --- |
  * | asks for the mail (354) although it has refused every recipient | DATA waits for the answers to RCPT |
+ * | refuses RSET with 503 where it came with the end of a mail (Haraka) | a mail's commands wait for the answer to the one before |
  * | leaves commands that came together unanswered | one command at a time |
  * | offers CHUNKING and does not know BDAT | DATA |
  * | has taken a second mail over one connection | several mails at once, by BDAT |
@@ -17,6 +18,8 @@ const mailsPerStep = 100;
 export class ServerHabits {
   /** Answers commands that come together. */
   pipelines = true;
+  /** Takes the next mail's commands with the end of a mail. */
+  follows = true;
   /** Refuses DATA by itself where it has refused every recipient. */
   guardsData = true;
   chunks: "untried" | "yes" | "no" = "untried";
