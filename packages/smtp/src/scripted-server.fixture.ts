@@ -95,7 +95,10 @@ export async function scriptedServer(script: Script | (() => Script) = {}): Prom
   let paused = false;
   let connections = 0;
   const now = (): Script => (typeof script === "function" ? script() : script);
-  const replyAt = (point: Exclude<keyof Script, "lying" | "lenient" | "stays" | "leaves" | "strict">, argument = ""): string | undefined => {
+  const replyAt = (
+    point: Exclude<keyof Script, "lying" | "lenient" | "stays" | "leaves" | "strict">,
+    argument = "",
+  ): string | undefined => {
     const reply = now()[point] ?? usual[point];
     return typeof reply === "function" ? reply(argument) : reply;
   };
