@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { afterWriting, SocketWriter } from "./socket-writer.ts";
 
 const turn = (): Promise<void> => new Promise(setImmediate);
@@ -19,6 +19,18 @@ describe("a SocketWriter", () => {
     expect(events).toEqual([]);
     await turn();
     expect(events).toEqual(["one: ac", "other: b", "called back"]);
+  });
+
+  it("writes although a turn of another one never came, as where a test stops the clock", async () => {
+    const written: string[] = [];
+    const socket = new Socket();
+    socket.write = (bytes: Uint8Array | string): boolean => written.push(`${bytes}`) > 0;
+    vi.useFakeTimers({ toFake: ["setImmediate"] });
+    new SocketWriter(new Socket().destroy()).write(Buffer.from("a"));
+    vi.useRealTimers();
+    new SocketWriter(socket).write(Buffer.from("b"));
+    await turn();
+    expect(written).toEqual(["b"]);
   });
 
   it("calls back at once where nothing is to be written", () => {

@@ -36,7 +36,8 @@ export class SocketWriter {
 
   write(piece: Buffer): void {
     if (this.#pieces.length === 0) {
-      if (due.length === 0) setImmediate(writeAll);
+      // For each, although the first one writes all: no connection depends on another one's turn.
+      setImmediate(writeAll);
       due.push(this);
     }
     this.#pieces.push(piece);
