@@ -33,6 +33,15 @@ describe("a SocketWriter", () => {
     expect(written).toEqual(["b"]);
   });
 
+  it("calls back all the same then, where nothing else is written", async () => {
+    vi.useFakeTimers({ toFake: ["setImmediate"] });
+    new SocketWriter(new Socket().destroy()).write(Buffer.from("a"));
+    vi.useRealTimers();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    afterWriting(resolve);
+    await promise;
+  });
+
   it("calls back at once where nothing is to be written", () => {
     let called = false;
     afterWriting(() => {

@@ -9,8 +9,12 @@ let waiting: (() => void)[] = [];
  * on; at once where nothing is written.
  */
 export function afterWriting(callback: () => void): void {
-  if (due.length === 0) callback();
-  else waiting.push(callback);
+  if (due.length === 0) {
+    callback();
+    return;
+  }
+  waiting.push(callback);
+  setImmediate(writeAll);
 }
 
 /** All connections at once, since each write may wake a server up. */
@@ -36,7 +40,7 @@ export class SocketWriter {
 
   write(piece: Buffer): void {
     if (this.#pieces.length === 0) {
-      // For each, although the first one writes all: no connection depends on another one's turn.
+      // For each, although the first one writes all: none depends on another one's turn, which a test may have stopped.
       setImmediate(writeAll);
       due.push(this);
     }
