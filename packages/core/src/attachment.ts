@@ -38,10 +38,12 @@ export interface PreparedAttachment {
    */
   measure(): Promise<number | undefined>;
   /**
-   * Opens the content. A chunk may be written over when the next one is asked for.
+   * Opens the content.
+   * @param options `inPlace`: a chunk may be written over when the next one is asked for, so that a large file leaves no
+   * garbage
    * @throws MailError `invalid_message` with the field, when it cannot be opened or read.
    */
-  stream(): AsyncGenerator<Uint8Array, void, undefined>;
+  stream(options?: { readonly inPlace?: boolean }): AsyncGenerator<Uint8Array, void, undefined>;
   /** The whole content. @throws MailError `invalid_message` with the field, when it cannot be opened or read. */
   bytes(): Promise<Uint8Array>;
 }

@@ -7,7 +7,7 @@ import { invalid } from "./invalid.ts";
 /** The content of a file: usable as an attachment's `content`, or as an attachment that carries the file's name. */
 export type FileContent = (() => AsyncIterable<Uint8Array>) & Attachment;
 
-const paths = new WeakMap<object, string>();
+const filePath: unique symbol = Symbol("path");
 
 /**
  * Attaches a file from disk: `attachments: [file("report.pdf")]` or `{ filename: "q3.pdf", content: file(path) }`.
@@ -16,19 +16,18 @@ const paths = new WeakMap<object, string>();
 export function file(path: string): FileContent {
   if (typeof path !== "string" || path === "") throw invalid("file", "is given no path", 'Write file("report.pdf").');
   const open = (): AsyncIterable<Uint8Array> => createReadStream(path);
-  paths.set(open, path);
-  return Object.assign(open, { content: open, filename: basename(path) });
+  return Object.assign(open, { content: open, filename: basename(path), [filePath]: path });
 }
 
 /** The path of what `file` made. */
 export function pathOf(content: object): string | undefined {
-  return paths.get(content);
+  return (content as { readonly [filePath]?: string })[filePath];
 }
 
 const chunkBytes = 64 * 1024;
 
-/** A file's content; each chunk is written over when the next one is asked for, so that a large file leaves no garbage. */
-export async function* readChunks(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+/** A file's content in one and the same memory, written over with each chunk. */
+export async function* readInPlace(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   await using handle = await openFile(path);
   const chunk = Buffer.allocUnsafeSlow(chunkBytes);
   for (;;) {

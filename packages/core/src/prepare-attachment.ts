@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import mime from "mime/lite";
 import type { Attachment, AttachmentStream, PreparedAttachment } from "./attachment.ts";
-import { pathOf, readChunks, sizeOfFile } from "./file.ts";
+import { pathOf, readInPlace, sizeOfFile } from "./file.ts";
 import { headerText, invalid, refuseUnknownFields, show } from "./invalid.ts";
 import { MailError } from "./mail-error.ts";
 import { kindOf, textOf } from "./value-text.ts";
@@ -67,7 +67,7 @@ interface Opener {
   readonly size?: number;
   readonly measure?: () => Promise<number | undefined>;
   /** Its chunks are written over. */
-  readonly reusesChunk?: boolean;
+  readonly openInPlace?: () => AsyncIterable<Uint8Array>;
 }
 
 function openerOf({ content, encoding }: Attachment, attachmentField: string): Opener {
@@ -100,7 +100,7 @@ function openerOf({ content, encoding }: Attachment, attachmentField: string): O
 function openerOfFunction(open: () => Opened | Promise<Opened>): Opener {
   const path = pathOf(open);
   if (path === undefined) return { open, reopenable: true };
-  return { open: () => readChunks(path), measure: () => sizeOfFile(path), reusesChunk: true, reopenable: true };
+  return { open, measure: () => sizeOfFile(path), openInPlace: () => readInPlace(path), reopenable: true };
 }
 
 function decodeBase64(text: string, field: string): Uint8Array {
@@ -164,7 +164,7 @@ class PreparedContent implements PreparedAttachment {
     }
   }
 
-  async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
+  async *stream({ inPlace = false } = {}): AsyncGenerator<Uint8Array, void, undefined> {
     if (!this.readable) {
       throw invalid(
         this.#field,
@@ -174,16 +174,16 @@ class PreparedContent implements PreparedAttachment {
     }
     if (this.#bare !== undefined) readStreams.add(this.#bare);
     try {
-      yield* chunks(await this.#opener.open());
+      const { open, openInPlace = open } = this.#opener;
+      yield* chunks(await (inPlace ? openInPlace() : open()));
     } catch (cause) {
       throw this.#unreadable(cause);
     }
   }
 
   async bytes(): Promise<Uint8Array> {
-    const { reusesChunk = false } = this.#opener;
     const parts: Uint8Array[] = [];
-    for await (const part of this.stream()) parts.push(reusesChunk ? Buffer.from(part) : part);
+    for await (const part of this.stream()) parts.push(part);
     return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   }
 

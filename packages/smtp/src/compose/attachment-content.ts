@@ -19,7 +19,7 @@ export async function contentOf(attachment: PreparedAttachment): Promise<Uint8Ar
   const { size = await attachment.measure() } = attachment;
   if (size === undefined) return startOf(attachment);
   const isSmall = size <= (attachment.size === undefined ? maxStartBytes : maxHeldBytes);
-  return isSmall ? attachment.bytes() : { size, open: () => attachment.stream() };
+  return isSmall ? attachment.bytes() : { size, open: () => attachment.stream({ inPlace: true }) };
 }
 
 async function startOf(attachment: PreparedAttachment): Promise<Uint8Array | LargeContent> {
@@ -29,12 +29,12 @@ async function startOf(attachment: PreparedAttachment): Promise<Uint8Array | Lar
   while (bytes <= maxStartBytes) {
     const { done, value } = await stream.next();
     if (done === true) return Buffer.concat(chunks);
-    chunks.push(Buffer.from(value));
+    chunks.push(value);
     bytes += value.byteLength;
   }
   if (!attachment.reopenable) return resumed(attachment, chunks, stream);
   await stream.return();
-  return { open: () => attachment.stream() };
+  return { open: () => attachment.stream({ inPlace: true }) };
 }
 
 /** Goes on, once, with a stream that can be read only once. */
