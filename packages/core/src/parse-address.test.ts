@@ -35,6 +35,20 @@ describe("an address that is right", () => {
   });
 });
 
+describe("a name that makes a line too long is refused", () => {
+  test.each([
+    ["a".repeat(600), undefined],
+    ["a".repeat(601), "601 characters"],
+    ['"'.repeat(300), undefined],
+    ['"'.repeat(301), "602 characters"],
+    ["\\".repeat(301), "602 characters"],
+  ])("%s", (name, problem) => {
+    const parse = (): unknown => parseAddress({ name, address: "ada@example.com" }, "to");
+    if (problem === undefined) expect(parse()).toEqual({ name, address: "ada@example.com" });
+    else expect(parse).toThrow(problem);
+  });
+});
+
 describe("an address that is wrong is refused with its field", () => {
   test.each([
     ["", "is empty"],

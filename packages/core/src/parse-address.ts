@@ -12,7 +12,7 @@ const formHint = "Write ada@example.com, Ada <ada@example.com> or { name, addres
 /** Longest address in bytes (RFC 5321 section 4.5.3.1.3: 256 with the angle brackets). */
 const maxAddressBytes = 254;
 const maxLocalPartBytes = 64;
-/** Longest display name: it fits a line with its address (RFC 5322 section 2.1.1). */
+/** Longest display name, its quotes and backslashes counted twice: it fits a line with its address (RFC 5322 section 2.1.1). */
 const maxNameLength = 600;
 
 const dotAtom = /^[^\p{C}\p{Z}()<>[\]:;@\\,."]+(?:\.[^\p{C}\p{Z}()<>[\]:;@\\,."]+)*$/u;
@@ -71,8 +71,8 @@ function parseMailbox(text: string, fail: Fail): Address {
 }
 
 function mailbox(name: string, address: string, fail: Fail): Address {
-  if (name.length > maxNameLength)
-    throw fail(`has a name of ${name.length} characters`, `Shorten it to ${maxNameLength}.`);
+  const length = name.length + (name.match(/["\\]/g)?.length ?? 0);
+  if (length > maxNameLength) throw fail(`has a name of ${length} characters`, `Shorten it to ${maxNameLength}.`);
   return name === "" ? { address } : { name, address };
 }
 
