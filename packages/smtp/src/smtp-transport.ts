@@ -15,6 +15,7 @@ import type { LoggedIn } from "./delivery/logged-in.ts";
 import type { TakenMail } from "./delivery/pending-mail.ts";
 import { ServerHabits } from "./delivery/server-habits.ts";
 import { serverMessageId } from "./delivery/server-message-id.ts";
+import { WriteTurn } from "./delivery/socket-writer.ts";
 import { dialogueLogger } from "./dialogue-logger.ts";
 import { checkProxy } from "./proxy-socket.ts";
 import { endpointOf, optionsFromSmtpUrl, type SmtpEndpoint } from "./smtp-endpoint.ts";
@@ -62,7 +63,10 @@ function createSession(options: SmtpOptions): AdapterSession {
   }
 
   const habits = new ServerHabits();
-  const pool = new ConnectionPool(async (owner, signal) => new DeliveryConnection(await open(signal), habits, owner), {
+  const turn = new WriteTurn();
+  const connect = async (owner: ConnectionOwner, signal: AbortSignal): Promise<DeliveryConnection> =>
+    new DeliveryConnection(await open(signal), habits, turn, owner);
+  const pool = new ConnectionPool(connect, {
     maxConnections: options.maxConnections ?? defaults.maxConnections,
     maxMessages: options.pool === false ? 1 : (options.maxMessages ?? defaults.maxMessages),
     idleTimeoutMs: options.idleTimeout ?? defaults.idleTimeoutMs,
@@ -88,7 +92,7 @@ function createSession(options: SmtpOptions): AdapterSession {
       request.release?.();
     },
     async verify({ signal }) {
-      const connection = new DeliveryConnection(await open(signal), habits, nobody);
+      const connection = await connect(nobody, signal);
       await connection.quit();
     },
     close: () => pool.close(),

@@ -14,7 +14,7 @@ import { ReplyDeadline } from "./reply-deadline.ts";
 import { ReplyReader } from "./reply-reader.ts";
 import { sayGoodbye } from "./say-goodbye.ts";
 import type { ServerHabits } from "./server-habits.ts";
-import { afterWriting } from "./socket-writer.ts";
+import type { WriteTurn } from "./socket-writer.ts";
 
 /**
  * Mails on their way over one connection, several at once where the server offers it. Answers come in the order of the
@@ -27,6 +27,7 @@ export class DeliveryConnection {
   restsSince = 0;
   readonly #to: LoggedIn;
   readonly #habits: ServerHabits;
+  readonly #turn: WriteTurn;
   readonly #owner: ConnectionOwner;
   readonly #reader = new ReplyReader();
   readonly #writer: MailWriter;
@@ -42,12 +43,13 @@ export class DeliveryConnection {
   readonly #heardLeave = new HeardLeave();
   #quitting: Promise<void> | undefined;
 
-  constructor(to: LoggedIn, habits: ServerHabits, owner: ConnectionOwner) {
+  constructor(to: LoggedIn, habits: ServerHabits, turn: WriteTurn, owner: ConnectionOwner) {
     this.#to = to;
     this.#habits = habits;
+    this.#turn = turn;
     this.#owner = owner;
     this.#deadline = new ReplyDeadline(to.replyTimeoutMs, () => this.#timeOut("Reply timeout"));
-    this.#writer = new MailWriter(to, {
+    this.#writer = new MailWriter(to, turn, {
       onHandedOver: () => this.#owner.onChange(this),
       onFailed: ({ pending }, thrown) => {
         pending.reject(toMailError(thrown));
@@ -118,7 +120,7 @@ export class DeliveryConnection {
     };
     // Where there is room, what is sent because of it goes out with what is written now.
     if (this.canTake) tell();
-    else afterWriting(tell);
+    else this.#turn.afterwards(tell);
   }
 
   #hear(input: Buffer): void {

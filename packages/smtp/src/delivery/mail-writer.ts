@@ -2,7 +2,7 @@ import { LineBuffers } from "../compose/base64-lines.ts";
 import type { LoggedIn } from "./logged-in.ts";
 import { mailCommand } from "./mail-commands.ts";
 import type { MailInFlight, Step } from "./mail-in-flight.ts";
-import { SocketWriter } from "./socket-writer.ts";
+import { SocketWriter, type WriteTurn } from "./socket-writer.ts";
 import { bytesOf, dataPieces, dataStream, isReady, splitFirstLine, writePieces } from "./write-body.ts";
 
 /** Mails up to this size are written at once. */
@@ -24,9 +24,9 @@ export class MailWriter {
   /** Of one mail after the other: the next one's content is not written before this one's is. */
   #buffers: LineBuffers | undefined;
 
-  constructor(to: LoggedIn, listener: WriteListener) {
+  constructor(to: LoggedIn, turn: WriteTurn, listener: WriteListener) {
     this.#to = to;
-    this.#socket = new SocketWriter(to.socket);
+    this.#socket = new SocketWriter(to.socket, turn);
     this.#listener = listener;
   }
 

@@ -1,29 +1,34 @@
 import type { Socket } from "node:net";
+// Not the global one, which an app's test may have stopped.
+import { setImmediate } from "node:timers";
 
-/** Writers that have something to write in this turn of the event loop, and what waits until they have. */
-let due: SocketWriter[] = [];
-let waiting: (() => void)[] = [];
+/** What the connections of a transport write in one turn of the event loop. */
+export class WriteTurn {
+  #writers: SocketWriter[] = [];
+  #waiting: (() => void)[] = [];
 
-/**
- * Calls back when all that this turn of the event loop wrote is with the sockets, so that servers work while the app goes
- * on; at once where nothing is written.
- */
-export function afterWriting(callback: () => void): void {
-  if (due.length === 0) {
-    callback();
-    return;
+  add(writer: SocketWriter): void {
+    if (this.#writers.length === 0) setImmediate(this.#writeAll);
+    this.#writers.push(writer);
   }
-  waiting.push(callback);
-  setImmediate(writeAll);
-}
 
-/** All connections at once, since each write may wake a server up. */
-function writeAll(): void {
-  const [writers, callbacks] = [due, waiting];
-  due = [];
-  waiting = [];
-  for (const writer of writers) writer.flush();
-  for (const callback of callbacks) callback();
+  /**
+   * Calls back when all that this turn wrote is with the sockets, so that servers work while the app goes on; at once where
+   * nothing is written.
+   */
+  afterwards(callback: () => void): void {
+    if (this.#writers.length === 0) callback();
+    else this.#waiting.push(callback);
+  }
+
+  /** All connections at once, since each write may wake a server up. */
+  readonly #writeAll = (): void => {
+    const [writers, waiting] = [this.#writers, this.#waiting];
+    this.#writers = [];
+    this.#waiting = [];
+    for (const writer of writers) writer.flush();
+    for (const callback of waiting) callback();
+  };
 }
 
 /**
@@ -32,18 +37,16 @@ function writeAll(): void {
  */
 export class SocketWriter {
   readonly #socket: Socket;
+  readonly #turn: WriteTurn;
   #pieces: Buffer[] = [];
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, turn: WriteTurn) {
     this.#socket = socket;
+    this.#turn = turn;
   }
 
   write(piece: Buffer): void {
-    if (this.#pieces.length === 0) {
-      // For each, although the first one writes all: none depends on another one's turn, which a test may have stopped.
-      setImmediate(writeAll);
-      due.push(this);
-    }
+    if (this.#pieces.length === 0) this.#turn.add(this);
     this.#pieces.push(piece);
   }
 
