@@ -77,7 +77,9 @@ const word = from([
 ]);
 const phrase = fc
   .array(word, { minLength: 1, maxLength: 12 })
-  .map((words) => words.join(" ").slice(0, 600).toWellFormed());
+  .map((words) => words.join(" ").slice(0, 600).toWellFormed())
+  // A name's quotes and backslashes count twice.
+  .filter((text) => text.replace(/["\\]/g, "$&$&").length <= 600);
 
 const address = fc
   .tuple(
