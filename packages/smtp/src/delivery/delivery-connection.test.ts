@@ -1,6 +1,6 @@
 import type { MailError, Message, Receipt, Transport } from "@mail/core";
 import PostalMime from "postal-mime";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type ScriptedServer, scriptedServer } from "../scripted-server.fixture.ts";
 import { failure, send } from "../sending.fixture.ts";
 import { smtp } from "../smtp-transport.ts";
@@ -102,6 +102,22 @@ describe("CHUNKING", () => {
       ["a", "c", "f", "g", "h"].map((name) => `${name}@example.com`),
     );
     expect(server.connections()).toBe(1);
+  });
+
+  it("goes on with several at once where those before were answered together, however long it has had no rest", async () => {
+    await using server = await scriptedServer({ ehlo: chunking });
+    const transport = one(server);
+    await warmUp(transport, server);
+    const start = performance.now();
+    using clock = vi.spyOn(performance, "now").mockReturnValue(start);
+    server.pause();
+    const sends = Array.from({ length: 20 }, (_, index) => send(transport, to(`user${index}`)));
+    await server.unread(/user7@example\.com.*BDAT/s);
+    clock.mockReturnValue(start + 60_000);
+    server.resume();
+    await Promise.all(sends);
+    expect(server.lines).not.toContain("DATA");
+    expect(arrived(server)).toHaveLength(20);
   });
 
   it("leaves the others alone where MAIL FROM is refused for one", async () => {

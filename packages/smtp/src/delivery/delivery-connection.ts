@@ -24,7 +24,7 @@ export class DeliveryConnection {
   /** Mails given to it so far, refused ones too. */
   mails = 0;
   /** Since when it has had nothing to do, by `performance.now()`. */
-  restsSince = 0;
+  restsSince: number = performance.now();
   readonly #to: LoggedIn;
   readonly #habits: ServerHabits;
   readonly #turn: WriteTurn;
@@ -101,7 +101,6 @@ export class DeliveryConnection {
 
   /** Lets the process end although the connection stays open. */
   rest(): void {
-    this.restsSince = performance.now();
     this.#to.socket.unref();
   }
 
@@ -198,6 +197,7 @@ export class DeliveryConnection {
   /** The first mail in flight has its outcome. */
   #done(): void {
     this.#inFlight.shift();
+    if (this.#inFlight.length === 0) this.restsSince = performance.now();
     this.#leaveIfSettled();
   }
 
