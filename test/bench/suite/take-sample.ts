@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { peakMegabytes } from "./peak-memory.ts";
 
 /** What a process of its own measures: it answers one order with a sample, and ends. */
 export interface SampleOrder {
@@ -58,14 +58,8 @@ async function takeSample(sender: Sender, { inFlight, warmUpMs, sampleMs }: Samp
   await sendFor(sampleMs);
   const seconds = (performance.now() - start) / 1_000;
   const { user, system } = process.cpuUsage(cpuBefore);
-  const peakMb = peakKb() / 1_024;
+  const peakMb = peakMegabytes();
   await sender.close?.();
   const count = index - first;
   return { perSecond: count / seconds, cpuMicroseconds: (user + system) / count, peakMb, total: index };
-}
-
-/** The most memory that this process had. By `getrusage` it has as much as the process that started it had at the time. */
-function peakKb(): number {
-  const status = process.platform === "linux" ? readFileSync("/proc/self/status", "utf8") : "";
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS);
 }

@@ -1,5 +1,7 @@
 /** One sample of the tracking benchmark: takes a number of events, tells how fast it was, and ends. */
+
 import { openPlace, type StoreKind } from "../../tracking/event-place.ts";
+import { peakMegabytes } from "../suite/peak-memory.ts";
 import { bareInsert } from "./bare-insert.ts";
 import { type Load, mailgunLoad, sendgridLoad } from "./loads.ts";
 import { throughTracker } from "./through-tracker.ts";
@@ -36,7 +38,7 @@ async function measure({ store, load: name, subject, events }: SampleOrder): Pro
   await globalThis.gc?.({ type: "major", execution: "async" });
   const sample: Sample = {
     perSecond: events / seconds,
-    peakResidentMb: process.resourceUsage().maxRSS / 1_024,
+    peakResidentMb: peakMegabytes(),
     heapMb: process.memoryUsage().heapUsed / megabyte,
   };
   await target.close();
