@@ -137,6 +137,12 @@ test("a run lets the rest of the process go on, though its outcomes wait for not
   expect((await run).failed).toBeLessThan(count);
 });
 
+test.each([5, undefined, null])("an input whose iterator gives %s is at fault, and not its items", async (result) => {
+  const input = { [Symbol.iterator]: () => ({ next: () => result }) } as unknown as Iterable<Message>;
+  const mailer = createMailer({ transport: memoryTransport() });
+  await expect(mailer.sendMany(input)).rejects.toThrow(TypeError);
+});
+
 describe("a stopped run", () => {
   test("sends what was pulled, gives its outcomes, and leaves the rest to a run that starts at its position", async () => {
     const transport = memoryTransport({ features: { batch } });

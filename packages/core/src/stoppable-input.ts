@@ -29,9 +29,13 @@ export async function* stoppableInput<T>(
       }
       open = false; // An input that throws has closed itself.
       const result = await answerOf(iterator.next(), gate);
-      hung = result === undefined;
-      open = result?.done !== true;
-      if (result === undefined || result.done) return;
+      if (result === noAnswer) {
+        open = hung = true;
+        return;
+      }
+      if (typeof result !== "object" || result === null) throw new TypeError("the input's next() gave no result");
+      if (result.done) return;
+      open = true;
       if (++read % itemsPerTurn === 0) await nextTurn();
       if (leftOut < startAt) leftOut++;
       else yield result.value;
@@ -45,14 +49,16 @@ export async function* stoppableInput<T>(
   }
 }
 
-/** The answer, or `undefined` where it does not come within the grace after the end. */
-function answerOf<T>(answer: T | Promise<T>, gate: InputGate): T | Promise<T | undefined> {
+const noAnswer: unique symbol = Symbol("no answer");
+
+/** The answer, or `noAnswer` where it does not come within the grace after the end. */
+function answerOf<T>(answer: T | Promise<T>, gate: InputGate): T | Promise<T | typeof noAnswer> {
   if (!(answer instanceof Promise)) return answer;
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const ignoreEnd = gate.onEnd(() => {
       timer = setTimeout(() => {
-        resolve(undefined);
+        resolve(noAnswer);
         ignoreEnd();
       }, graceMs);
     });
