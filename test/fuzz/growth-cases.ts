@@ -27,7 +27,7 @@ import { parseSearch } from "../../packages/inbox/src/search.ts";
 import { renderTemplate } from "../../packages/inbox/src/ses/template.ts";
 import { firstLink } from "../../packages/inbox/src/webhooks/first-link.ts";
 import { mailgunError } from "../../packages/mailgun/src/mailgun-error.ts";
-import { headerBlock } from "../../packages/smtp/src/mime-headers.ts";
+import { headerBlock } from "../../packages/smtp/src/compose/mime-headers.ts";
 import { smtpError } from "../../packages/smtp/src/smtp-error.ts";
 import { parseReply } from "../../packages/smtp/src/smtp-reply.ts";
 

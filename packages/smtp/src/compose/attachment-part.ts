@@ -1,6 +1,7 @@
 import type { PreparedAttachment } from "@mail/core";
 import { contentOf } from "./attachment-content.ts";
-import { base64LinesLength, base64LinesOf } from "./base64-lines.ts";
+import { base64LinesLength } from "./base64-lines.ts";
+import { base64LinesOf } from "./base64-stream.ts";
 import type { EncodedAttachments } from "./encoded-attachments.ts";
 import { dispositionWithName, typeWithName } from "./file-name.ts";
 import type { MimePart } from "./mime-node.ts";

@@ -1,8 +1,8 @@
 import type { PreparedMessage } from "@mail/core";
-import { headerBlock } from "../mime-headers.ts";
 import { attachmentPart } from "./attachment-part.ts";
 import type { EncodedAttachments } from "./encoded-attachments.ts";
 import { joinPieces, type MailBytes } from "./join-pieces.ts";
+import { headerBlock } from "./mime-headers.ts";
 import type { MimePart } from "./mime-node.ts";
 import { mimeTree } from "./mime-tree.ts";
 import { textPart } from "./text-part.ts";

@@ -1,4 +1,4 @@
-import type { LineBuffers } from "./base64-lines.ts";
+import type { LineBuffers } from "./base64-stream.ts";
 import type { StreamedBody } from "./mime-node.ts";
 import type { Piece } from "./write-mail.ts";
 

@@ -1,4 +1,4 @@
-import type { LineBuffers } from "./base64-lines.ts";
+import type { LineBuffers } from "./base64-stream.ts";
 
 /** Content that is encoded while it is sent, in whole lines. */
 export interface StreamedBody {

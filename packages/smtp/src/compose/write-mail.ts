@@ -1,4 +1,4 @@
-import { headerField } from "../mime-headers.ts";
+import { headerField } from "./mime-headers.ts";
 import type { MimeNode, MimePart, Multipart, StreamedBody } from "./mime-node.ts";
 
 /** What a mail is put together from, in order. */

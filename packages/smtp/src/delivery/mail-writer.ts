@@ -1,4 +1,4 @@
-import { LineBuffers } from "../compose/base64-lines.ts";
+import { LineBuffers } from "../compose/base64-stream.ts";
 import type { LoggedIn } from "./logged-in.ts";
 import { mailCommand } from "./mail-commands.ts";
 import type { MailInFlight, Step } from "./mail-in-flight.ts";
