@@ -94,8 +94,9 @@ export class RabbitmqConsumer implements BrokerConsumer {
   }
 
   async #open(): Promise<RabbitmqLink> {
-    // It makes the queues.
-    await this.#producer.ready();
+    // It makes the queues. Those that delay too, before there is any trouble: RabbitMQ forgets to elect a leader for a queue
+    // that it is about to make when it is killed, and mails that are to pass through that one stay where they are.
+    await this.#producer.readyToDelay();
     const link = await RabbitmqLink.open(this.#server, this.#subscription.leaseMs);
     try {
       const { due } = rabbitmqNames(this.#server.name);

@@ -26,7 +26,7 @@ interface Opened {
   readonly channel: ConfirmChannel;
   /** Ids of those that the server could not put into any queue: it says so before it confirms them. */
   readonly returned: Set<string>;
-  /** The making of the ladder, which many queues never need. */
+  /** The making of the ladder, which who only enqueues may never need. */
   ladder?: Promise<void>;
 }
 
@@ -54,6 +54,11 @@ export class RabbitmqProducer {
   /** Connects, and makes the queues. @throws MailError */
   async ready(): Promise<void> {
     await this.#attempts(async () => void (await this.#ready()));
+  }
+
+  /** The same, with those that delay. @throws MailError */
+  async readyToDelay(): Promise<void> {
+    await this.#attempts(async () => this.#delaying(await this.#ready()));
   }
 
   /** @throws MailError */

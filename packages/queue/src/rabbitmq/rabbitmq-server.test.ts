@@ -41,6 +41,21 @@ await withServer("RabbitMQ", rabbitmq, (url) => {
       await consumer.delivery(second.id);
     });
 
+    test("are all there before a worker gets its first mail, those that delay too", async () => {
+      await using stage = await BrokerStage.open({ module, url });
+      const broker = await stage.open();
+      const message = mail();
+      await broker.publish([message]);
+      await stage.consume(broker, { ack: true }).delivery(message.id);
+      const { wait } = rabbitmqNames(stage.name);
+      const counts = await withChannel(async (channel) => {
+        const found: number[] = [];
+        for (const queue of wait) found.push((await channel.checkQueue(queue)).messageCount);
+        return found;
+      });
+      expect(counts).toEqual(wait.map(() => 0));
+    });
+
     test("are consumed again where one was removed and made anew", async () => {
       await using stage = await BrokerStage.open({ module, url });
       const broker = await stage.open();
