@@ -269,6 +269,7 @@ describe("a ledger that fails", () => {
     const { taken, errors } = work(engine, undefined, 2);
     await taken.count(19);
     expect(taken.items.some(({ id }) => id === poison?.id)).toBe(false);
+    await errors.count(1);
     expect(errors.items).toEqual(["unknown: The transport failed: That id is not for me."]);
   });
 
