@@ -26,7 +26,10 @@ const statuses: Readonly<Record<number, Refusal>> = {
   403: { code: "permission", hint: scopeHint },
   404: { code: "configuration", hint: addressHint },
   405: { code: "configuration", hint: addressHint },
-  408: { code: "timeout", hint: "The upload took too long for SendGrid: try again." },
+  408: {
+    code: "timeout",
+    hint: "The upload took too long for SendGrid: try again, or send links instead of large attachments.",
+  },
   413: { code: "message_too_large", hint: "SendGrid takes 30 MB in all: send links instead of large attachments." },
   429: { code: "rate_limited", hint: "Send more slowly." },
   500: { code: "unavailable", hint: downHint },

@@ -139,7 +139,10 @@ export const sesStatuses: Readonly<Record<number, SesErrorRow>> = {
   401: wrongKey,
   403: { code: "permission", hint: "SES refuses this key: check its policy in IAM." },
   404: { code: "configuration", hint: "There is no SES at this address: check `endpoint` and region." },
-  408: { code: "timeout", hint: "The upload took too long for SES: try again." },
+  408: {
+    code: "timeout",
+    hint: "The upload took too long for SES: try again, or send links instead of large attachments.",
+  },
   413: { code: "message_too_large", hint: "SES takes 40 MB: send a link instead of the file." },
   429: tooFast,
 };
