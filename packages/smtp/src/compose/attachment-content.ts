@@ -1,8 +1,11 @@
 import type { PreparedAttachment } from "@mail/core";
 
-/** Content of known size up to this is held; larger content is read while the mail is sent. */
+/** What the app holds, of known size, is held up to this; larger content is read while the mail is sent. */
 const maxHeldBytes = 10 * 1024 * 1024;
-/** Files up to this size are held. So much of content of unknown size is read beforehand, so that what cannot be opened is told before anything is sent. */
+/**
+ * The same for files, and for content of unknown size: so much of it is read beforehand, so that what cannot be opened is
+ * told before anything is sent.
+ */
 const maxStartBytes = 1024 * 1024;
 
 /** Content that is read while the mail is sent. */
