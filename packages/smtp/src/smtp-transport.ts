@@ -15,7 +15,7 @@ import type { LoggedIn } from "./delivery/logged-in.ts";
 import type { TakenMail } from "./delivery/pending-mail.ts";
 import { ServerHabits } from "./delivery/server-habits.ts";
 import { serverMessageId } from "./delivery/server-message-id.ts";
-import { WriteTurn } from "./delivery/socket-writer.ts";
+import { WriteTurn } from "./delivery/write-turn.ts";
 import { dialogueLogger } from "./dialogue-logger.ts";
 import { checkProxy } from "./proxy-socket.ts";
 import { endpointOf, optionsFromSmtpUrl, type SmtpEndpoint } from "./smtp-endpoint.ts";

@@ -14,7 +14,7 @@ import { ReplyDeadline } from "./reply-deadline.ts";
 import { ReplyReader } from "./reply-reader.ts";
 import { sayGoodbye } from "./say-goodbye.ts";
 import type { ServerHabits } from "./server-habits.ts";
-import type { WriteTurn } from "./socket-writer.ts";
+import type { WriteTurn } from "./write-turn.ts";
 
 /**
  * Mails on their way over one connection, several at once where the server offers it. Answers come in the order of the

@@ -2,8 +2,9 @@ import { LineBuffers } from "../compose/base64-stream.ts";
 import type { LoggedIn } from "./logged-in.ts";
 import { mailCommand } from "./mail-commands.ts";
 import type { MailInFlight, Step } from "./mail-in-flight.ts";
-import { SocketWriter, type WriteTurn } from "./socket-writer.ts";
+import { SocketWriter } from "./socket-writer.ts";
 import { bytesOf, dataPieces, dataStream, isReady, splitFirstLine, writePieces } from "./write-body.ts";
+import type { WriteTurn } from "./write-turn.ts";
 
 /** Mails up to this size are written at once. */
 const smallBytes = 64 * 1024;

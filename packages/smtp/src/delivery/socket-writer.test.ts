@@ -1,7 +1,8 @@
 import { Socket } from "node:net";
 import { setImmediate } from "node:timers";
 import { afterEach, expect, it, vi } from "vitest";
-import { SocketWriter, WriteTurn } from "./socket-writer.ts";
+import { SocketWriter } from "./socket-writer.ts";
+import { WriteTurn } from "./write-turn.ts";
 
 afterEach(() => vi.useRealTimers());
 

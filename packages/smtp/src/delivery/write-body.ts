@@ -45,7 +45,7 @@ export async function writePieces(
   if (held !== undefined) socket.write(held);
 }
 
-/** Small pieces are joined and large ones are cut, which copies none of them. */
+/** Small pieces are joined; large ones are cut, and not copied. */
 async function* slices(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let small: Buffer[] = [];
   let bytes = 0;
