@@ -15,8 +15,9 @@ export interface BrokerCase {
 export function describeBroker(name: string, subject: BrokerSubject): void {
   describe(`${name} as a broker`, () => {
     for (const { name: sentence, run } of [...publishing, ...delaying, ...redelivering, ...consuming]) {
-      test(sentence, { timeout: 60_000 }, async ({ expect }) => {
-        await using stage = await BrokerStage.open(subject);
+      test(sentence, { timeout: 60_000 }, async ({ expect, onTestFinished }) => {
+        const stage = await BrokerStage.open(subject);
+        onTestFinished(() => stage[Symbol.asyncDispose](), 30_000); // after a time-out, too
         await run(stage, expect);
       });
     }

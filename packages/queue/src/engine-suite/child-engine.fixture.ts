@@ -58,6 +58,7 @@ export class ChildEngine {
     this.#tell({ do: "add", jobs });
   }
 
+  /** Wherever it is; `Stage.suspend` picks a better moment. */
   suspend(): void {
     this.#process.kill("SIGSTOP");
   }

@@ -40,8 +40,9 @@ export function describeEngine(name: string, subject: EngineSubject): void {
     for (const capability of capabilities) {
       describe(capability.name, () => {
         for (const { name: sentence, isLarge, run } of capability.cases) {
-          test(sentence, { timeout: isLarge ? volumeTimeoutMs : timeoutMs }, async () => {
-            await using stage = await Stage.open(subject);
+          test(sentence, { timeout: isLarge ? volumeTimeoutMs : timeoutMs }, async ({ onTestFinished }) => {
+            const stage = await Stage.open(subject);
+            onTestFinished(() => stage[Symbol.asyncDispose](), timeoutMs); // after a time-out, too
             await run(stage);
           });
         }

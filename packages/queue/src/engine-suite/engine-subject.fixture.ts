@@ -9,6 +9,8 @@ export interface EngineModule {
 export interface EngineStorage {
   /** Where it is, in any form that the module's `openEngine` reads. */
   readonly name: string;
+  /** False while somebody keeps all others out, as a process does that was suspended in the middle of a write to SQLite. */
+  isFree?(): Promise<boolean>;
   /** Called when all engines on it are closed. */
   remove(): Promise<void>;
 }

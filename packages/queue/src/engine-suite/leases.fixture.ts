@@ -31,7 +31,7 @@ export const leases: EngineCapability = {
       name: "a worker that was suspended for longer than its lease changes nothing of what another did, and says so",
       async run(stage) {
         const { engine, job, child } = await takenByChild(stage);
-        child.suspend();
+        await stage.suspend(child);
         const worker = stage.work(engine, { handle: () => ({ state: "sent", record: "sent by the other" }) });
         expect(await worker.taken.first(({ id }) => id === job.id)).toMatchObject({ interrupted: true, tries: 2 });
         await worker.close();
@@ -52,7 +52,7 @@ export const leases: EngineCapability = {
       name: "a mail that was lost to another worker is settled by that one alone, while both hold it",
       async run(stage) {
         const { engine, job, child } = await takenByChild(stage);
-        child.suspend();
+        await stage.suspend(child);
         const worker = stage.work(engine, { handle: "hold" });
         await worker.taken.count(1);
         child.resume();

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { QueueEngine } from "../queue-engine.ts";
 import { ChildEngine } from "./child-engine.fixture.ts";
 import type { EngineModule, EngineStorage, EngineSubject } from "./engine-subject.fixture.ts";
@@ -46,6 +47,16 @@ export class Stage {
     const worker = new TestWorker(engine, { leaseMs: this.leaseMs, ...options });
     this.#workers.push(worker);
     return worker;
+  }
+
+  /** Suspends a process, but not where that would keep all others out of the storage. */
+  async suspend(child: ChildEngine): Promise<void> {
+    child.suspend();
+    while (this.#storage.isFree && !(await this.#storage.isFree())) {
+      child.resume();
+      await setTimeout(10);
+      child.suspend();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sqliteStore } from "@mail/store/sqlite";
-import type { EngineStorage } from "../engine-suite/engine-subject.fixture.ts";
 import { ledgerEngine } from "../ledger-engine.ts";
 import type { QueueEngine } from "../queue-engine.ts";
 import { FileBroker } from "./file-broker.fixture.ts";
@@ -19,9 +16,4 @@ export async function openEngine(folder: string): Promise<QueueEngine> {
       await store.close();
     },
   };
-}
-
-export async function createStorage(): Promise<EngineStorage> {
-  const folder = await mkdtemp(join(tmpdir(), "mail-ledger-engine-"));
-  return { name: folder, remove: () => rm(folder, { recursive: true }) };
 }

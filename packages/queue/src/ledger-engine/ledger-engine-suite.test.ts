@@ -1,7 +1,7 @@
 import { describeEngine } from "../engine-suite/describe-engine.fixture.ts";
-import { createStorage } from "./file-engine.fixture.ts";
+import { sqliteStorage } from "../engine-suite/sqlite-storage.fixture.ts";
 
 describeEngine("ledgerEngine() with a broker in a file", {
   module: import.meta.resolve("./file-engine.fixture.ts"),
-  createStorage,
+  createStorage: sqliteStorage,
 });
