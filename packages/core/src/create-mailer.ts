@@ -3,10 +3,12 @@ import type { BulkRecipient } from "./bulk-recipient.ts";
 import { checkMailerOptions } from "./check-mailer-options.ts";
 import { checkMessage } from "./check-message.ts";
 import { misconfigured } from "./configuration-error.ts";
+import { gathering } from "./gather-equal-mails.ts";
 import type {
   CheckResult,
   Mailer,
   MailerOptions,
+  SendBulkOptions,
   SendManyOptions,
   SendOptions,
   TransportChoice,
@@ -18,6 +20,7 @@ import { bulkUnits } from "./send-bulk.ts";
 import { messageUnits } from "./send-many.ts";
 import { createSendRun, type RunInput, type RunOptions, type RunProgress } from "./send-run.ts";
 import { SharedSignals } from "./shared-signals.ts";
+import type { ChosenTransport } from "./transport-registry.ts";
 import { verifyAll, verifyTransport } from "./verify-transports.ts";
 
 const defaultConcurrency = 10;
@@ -42,32 +45,34 @@ export function createMailer<Name extends string = string>(options: MailerOption
     using limit: Deadline = deadline(signal, timeoutMs, signals.listen);
     return await pipeline.track(() => work(limit.signal));
   };
-  const send = (message: Message, choice: SendOptions<Name> = {}) =>
-    within(choice, (signal) => {
-      const { transport, suppressions } = choice;
-      return pipeline.send(message, { choose: () => pipeline.registry.choose(transport), suppressions }, signal);
-    });
+  const chooserOf =
+    ({ transport }: SendOptions<Name>) =>
+    () =>
+      pipeline.registry.choose(transport);
+  const sendBy = (choose: () => ChosenTransport, message: Message, choice: SendOptions<Name>) =>
+    within(choice, (signal) => pipeline.send(message, { choose, suppressions: choice.suppressions }, signal));
 
   const tell = (progress: RunProgress): void => pipeline.events.emit("progress", progress);
 
   const mailer = {
-    send,
+    send: (message: Message, choice: SendOptions<Name> = {}) => sendBy(chooserOf(choice), message, choice),
     sendMany(messages: Iterable<Message> | AsyncIterable<Message>, choice: SendManyOptions<Name> = {}) {
       requireInput(messages, "messages");
-      const units = (input: RunInput) => messageUnits(messages, (message) => send(message, choice), input);
+      const choose = isInBatches(choice) ? gathering(chooserOf(choice)) : chooserOf(choice);
+      const units = (input: RunInput) => messageUnits(messages, (message) => sendBy(choose, message, choice), input);
       return createSendRun(units, runOptions(choice, tell));
     },
     sendBulk(
       message: Message,
       recipients: Iterable<BulkRecipient> | AsyncIterable<BulkRecipient>,
-      choice: SendManyOptions<Name> = {},
+      choice: SendBulkOptions<Name> = {},
     ) {
       requireInput(recipients, "recipients");
       const units = (input: RunInput) =>
         bulkUnits(
           {
             pipeline,
-            choose: () => pipeline.registry.choose(choice.transport),
+            choose: chooserOf(choice),
             within: (work) => within(choice, work),
             suppressions: choice.suppressions,
           },
@@ -103,7 +108,7 @@ export function createMailer<Name extends string = string>(options: MailerOption
 }
 
 /** Checks the options of a run. @throws MailError `configuration` that names the option */
-function runOptions(choice: SendManyOptions, tell: RunOptions["tell"]): RunOptions {
+function runOptions(choice: SendBulkOptions, tell: RunOptions["tell"]): RunOptions {
   const { concurrency = defaultConcurrency, startAt = 0, signal } = choice;
   if (!Number.isSafeInteger(concurrency) || concurrency < 1)
     throw misconfigured("concurrency", `is ${concurrency}`, "Use a whole number from 1.");
@@ -111,6 +116,12 @@ function runOptions(choice: SendManyOptions, tell: RunOptions["tell"]): RunOptio
     throw misconfigured("startAt", `is ${startAt}`, "Use a whole number from 0, such as the `position` of a run.");
   checkLimits(choice);
   return { concurrency, startAt, signal, tell };
+}
+
+/** @throws MailError `configuration` */
+function isInBatches({ inBatches = false }: SendManyOptions): boolean {
+  if (typeof inBatches === "boolean") return inBatches;
+  throw misconfigured("inBatches", `is ${JSON.stringify(inBatches)}`, "Use true or false.");
 }
 
 /** Refuses one message where many are asked for. */

@@ -77,6 +77,7 @@ export type {
   CheckResult,
   Mailer,
   MailerOptions,
+  SendBulkOptions,
   SendManyOptions,
   SendOptions,
   TransportChoice,

@@ -51,7 +51,7 @@ export interface SendOptions<Name extends string = string> {
   readonly suppressions?: "apply" | "ignore" | undefined;
 }
 
-export interface SendManyOptions<Name extends string = string> extends SendOptions<Name> {
+export interface SendBulkOptions<Name extends string = string> extends SendOptions<Name> {
   /** Sends in flight at once. Default 10. */
   readonly concurrency?: number | undefined;
   /**
@@ -59,6 +59,16 @@ export interface SendManyOptions<Name extends string = string> extends SendOptio
    * and events stay those of the input. Default 0.
    */
   readonly startAt?: number | undefined;
+}
+
+export interface SendManyOptions<Name extends string = string> extends SendBulkOptions<Name> {
+  /**
+   * Sends mails that are in flight at once and differ in nothing but their one recipient, headers, metadata, template data
+   * and idempotency key in one request, where the transport takes batches; `concurrency` is the most that one holds. They
+   * share its answer then: if that is lost, all of them are `unknown`, and they may have ids of the provider in common, as
+   * in a mail merge. Default false: a request for each mail.
+   */
+  readonly inBatches?: boolean | undefined;
 }
 
 /** What would become of a mail, found out without sending it. */
@@ -94,7 +104,7 @@ export interface Mailer<Name extends string = string> extends AsyncDisposable {
   sendBulk(
     message: Message,
     recipients: Iterable<BulkRecipient> | AsyncIterable<BulkRecipient>,
-    options?: SendManyOptions<Name>,
+    options?: SendBulkOptions<Name>,
   ): SendRun;
   /** What would go wrong with a message, without sending it. Never throws for what is wrong with the message. */
   check(message: Message, options: All): Promise<readonly CheckResult[]>;

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import mime from "mime/lite";
-import type { Attachment, AttachmentStream, PreparedAttachment } from "./attachment.ts";
+import type { Attachment, AttachmentContent, AttachmentStream, PreparedAttachment } from "./attachment.ts";
 import { pathOf, readInPlace, sizeOfFile } from "./file.ts";
 import { headerText, invalid, refuseUnknownFields, show } from "./invalid.ts";
 import { MailError } from "./mail-error.ts";
@@ -137,6 +137,7 @@ class PreparedContent implements PreparedAttachment {
   readonly reopenable: boolean;
   readonly #opener: Opener;
   readonly #field: string;
+  readonly #content: AttachmentContent;
   readonly #bare: AttachmentStream | undefined;
 
   constructor(attachment: Attachment, opener: Opener, field: string) {
@@ -149,6 +150,7 @@ class PreparedContent implements PreparedAttachment {
     this.reopenable = opener.reopenable;
     this.#opener = opener;
     this.#field = `${field}.content`;
+    this.#content = content;
     this.#bare = isStream(content) ? content : undefined;
   }
 
@@ -187,6 +189,18 @@ class PreparedContent implements PreparedAttachment {
     return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   }
 
+  static areSame(one: PreparedAttachment, other: PreparedAttachment | undefined): boolean {
+    if (!(one instanceof PreparedContent && other instanceof PreparedContent)) return one === other;
+    return (
+      one.#content === other.#content &&
+      one.size === other.size &&
+      one.filename === other.filename &&
+      one.contentType === other.contentType &&
+      one.contentId === other.contentId &&
+      one.disposition === other.disposition
+    );
+  }
+
   #unreadable(cause: unknown): MailError {
     if (MailError.is(cause)) return cause;
     const reason = cause instanceof Error ? cause.message : textOf(cause);
@@ -194,6 +208,11 @@ class PreparedContent implements PreparedAttachment {
     const field = this.#field;
     return new MailError(`${field}: cannot be read: ${reason}`, { code: "invalid_message", field, hint, cause });
   }
+}
+
+/** Whether two attachments are read from the same thing and look the same, without reading either. */
+export function isSameAttachment(one: PreparedAttachment, other: PreparedAttachment | undefined): boolean {
+  return PreparedContent.areSame(one, other);
 }
 
 function isUsed(content: AttachmentStream): boolean {

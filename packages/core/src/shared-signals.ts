@@ -7,6 +7,23 @@ export const listenForAbort: ListenForAbort = (signal, onAbort) => {
   return () => signal.removeEventListener("abort", onAbort);
 };
 
+/** A signal that is aborted when all of `signals` are, for the last one's reason; dispose it when the work is done. */
+export function signalOfAll(signals: readonly AbortSignal[]): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  let open = signals.length;
+  const ends = signals.map((signal) =>
+    listenForAbort(signal, () => {
+      if (--open === 0) controller.abort(signal.reason);
+    }),
+  );
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const end of ends) end();
+    },
+  };
+}
+
 /**
  * One listener on each signal, however many mails go by it: a signal looks through all of its listeners for each new
  * one, which takes minutes for 100,000 mails at once.

@@ -1,0 +1,206 @@
+import { describe, expect, test } from "vitest";
+import { createMailer } from "./create-mailer.ts";
+import { MailError } from "./mail-error.ts";
+import type { SendManyOptions } from "./mailer.ts";
+import { hello, type MemoryOptions, memoryTransport } from "./memory-transport.fixture.ts";
+import type { Message } from "./message.ts";
+import { once } from "./once.ts";
+import { retry } from "./retry.ts";
+import type { SendOutcome, SendRun } from "./send-run.ts";
+import type { Transport } from "./transport.ts";
+
+const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `p${n}@example.com`);
+const toEach = (count: number, message: Partial<Message> = {}): Message[] =>
+  people(count).map((to) => ({ ...hello, ...message, to }));
+
+const taking = ({
+  recipients = 100,
+  bytes = 1e6,
+  ...options
+}: MemoryOptions & { recipients?: number; bytes?: number } = {}) =>
+  memoryTransport({ features: { batch: { recipients, bytes } }, ...options });
+
+async function collect(run: SendRun): Promise<SendOutcome[]> {
+  const outcomes: SendOutcome[] = [];
+  for await (const outcome of run) outcomes.push(outcome);
+  return outcomes;
+}
+
+async function sendInBatches(
+  transport: Transport,
+  messages: readonly Message[],
+  options: SendManyOptions = {},
+): Promise<readonly SendOutcome[]> {
+  const run = createMailer({ transport }).sendMany(messages, { inBatches: true, concurrency: 100, ...options });
+  return (await collect(run)).sort((one, other) => one.index - other.index);
+}
+
+describe("sendMany in batches", () => {
+  test("sends mails that differ in the recipient alone in one request, each with an outcome of its own", async () => {
+    const transport = taking();
+    const outcomes = await sendInBatches(transport, toEach(20));
+    expect(transport.batches.map(({ recipients }) => recipients.length)).toEqual([20]);
+    expect(outcomes.map((outcome) => outcome.ok && outcome.receipt.accepted)).toEqual(people(20).map((to) => [to]));
+    const ids = outcomes.map((outcome) => outcome.ok && outcome.receipt.id);
+    expect(transport.sent.map(({ id }) => id)).toEqual(ids);
+    expect(new Set(ids).size).toBe(20);
+  });
+
+  test("sends each mail by itself unless asked to", async () => {
+    const transport = taking();
+    await createMailer({ transport }).sendMany(toEach(20));
+    expect([transport.batches.length, transport.sent.length]).toEqual([0, 20]);
+  });
+
+  test("holds no more mails in a request than are in flight at once", async () => {
+    const transport = taking();
+    await sendInBatches(transport, toEach(20), { concurrency: 5 });
+    expect(Math.max(...transport.batches.map(({ recipients }) => recipients.length))).toBe(5);
+    expect(transport.sent.length).toBe(20);
+  });
+
+  test("every mail is the one that it would be by itself", async () => {
+    const [together, alone] = [taking(), taking()];
+    const content = Buffer.from("a file");
+    const messages = people(6).map(
+      (to, n): Message => ({
+        ...hello,
+        to: { name: `Person ${n}`, address: to },
+        subject: "Not {{a}} placeholder",
+        text: "{{b}}",
+        html: "<p>{{{c}}} & d</p>",
+        headers: { "X-Own": `${n}`, "X-All": "{{d}}" },
+        metadata: { own: `${n}` },
+        tags: ["a"],
+        attachments: [{ filename: "a.txt", content }],
+        unsubscribe: { url: "https://acme.example/u/1" },
+        idempotencyKey: `key ${n}`,
+      }),
+    );
+    await sendInBatches(together, messages);
+    await createMailer({ transport: alone }).sendMany(messages);
+    expect(together.batches.length).toBe(1);
+    const comparable = ({ sent }: typeof alone) =>
+      sent.map(({ id, messageId, date, headers: { "X-Mail-Id": mailId, ...headers }, ...mail }) => ({
+        ...mail,
+        headers,
+        hasItsId: mailId === id && messageId.includes(id),
+      }));
+    expect(comparable(together)).toEqual(comparable(alone));
+    expect(comparable(together).every(({ hasItsId }) => hasItsId)).toBe(true);
+  });
+
+  test.each<[string, Partial<Message>]>([
+    ["subject", { subject: "Other" }],
+    ["sender", { from: "Other <other@acme.example>" }],
+    ["text", { text: "Jello" }],
+    ["html", { html: "<p>Hello" }],
+    ["copy", { cc: "bob@example.com" }],
+    ["return path", { envelope: { from: "bounces@acme.example" } }],
+    ["tag", { tags: ["b"] }],
+    ["answer's address", { replyTo: "help@acme.example" }],
+    ["time", { sendAt: new Date(Date.now() + 60_000) }],
+    ["file", { attachments: [{ filename: "a.txt", content: "a" }] }],
+  ])("a mail with another %s goes by itself", async (_, difference) => {
+    const transport = taking();
+    const messages = [...toEach(2), { ...hello, ...difference, to: "other@example.com" }];
+    const outcomes = await sendInBatches(transport, messages);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(transport.batches.map(({ recipients }) => recipients.length)).toEqual([2]);
+    expect(transport.sent.length).toBe(3);
+  });
+
+  test("files go together where they are read from the same thing", async () => {
+    const content = Buffer.from("a file");
+    const withFile = (contents: readonly Uint8Array[]) =>
+      contents.map((one, n): Message => ({ ...hello, to: `p${n}@example.com`, attachments: [{ content: one }] }));
+    const [same, equal] = [taking(), taking()];
+    await sendInBatches(same, withFile([content, content]));
+    await sendInBatches(equal, withFile([Buffer.from("a file"), Buffer.from("a file")]));
+    expect([same.batches.length, equal.batches.length]).toEqual([1, 0]);
+  });
+
+  test("a template's data is each mail's own", async () => {
+    const transport = taking();
+    const message = { from: hello.from, subject: "", text: undefined };
+    await sendInBatches(
+      transport,
+      people(3).map((to, n): Message => ({ ...message, to, template: { id: "t", data: { n } } })),
+    );
+    expect(transport.batches.length).toBe(1);
+    expect(transport.sent.map(({ template }) => template?.data)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
+  });
+
+  test("the same address twice, and more recipients than fit, take a request more", async () => {
+    const transport = taking({ recipients: 4 });
+    const outcomes = await sendInBatches(transport, [...toEach(5), ...toEach(1)]);
+    expect(outcomes.every(({ ok }) => ok)).toBe(true);
+    expect(transport.batches.every(({ recipients }) => recipients.length <= 4)).toBe(true);
+    expect(transport.sent.map(({ to }) => to[0]?.address).sort()).toEqual([...people(5), ...people(1)].sort());
+  });
+
+  test("a recipient that is refused is that mail's outcome alone", async () => {
+    const transport = taking({ label: "api" });
+    const refusal = new MailError("no", { code: "recipient_rejected" });
+    const refusing: Transport = {
+      ...transport,
+      sendBatch: async ({ recipients }) =>
+        recipients.map(({ id, to }) =>
+          to.address === "p1@example.com"
+            ? { id, ok: false, error: refusal }
+            : { id, ok: true, receipt: { status: "sent", accepted: [to.address], rejected: [] } },
+        ),
+    };
+    const outcomes = await sendInBatches(refusing, toEach(3));
+    expect(outcomes).toMatchObject([
+      { ok: true, receipt: { transport: "api", attempts: [{ transport: "api" }] } },
+      { ok: false, error: { code: "recipient_rejected", transport: "api", attempts: [{ transport: "api" }] } },
+      { ok: true },
+    ]);
+  });
+
+  test("what a composite does for a mail it does for each mail of a batch", async () => {
+    let calls = 0;
+    const failing = taking({
+      behaviour() {
+        if (++calls <= 3) throw new MailError("busy", { code: "unavailable" });
+      },
+    });
+    const transport = once(retry(failing, { backoff: { initialMs: 1 } }));
+    const messages = toEach(3).map((message, n) => ({ ...message, idempotencyKey: `${n}` }));
+    const first = await sendInBatches(transport, messages);
+    const again = await sendInBatches(transport, messages);
+    expect([...first, ...again].map((outcome) => (outcome.ok ? outcome.receipt.id : outcome.error.code))).toEqual([
+      ...failing.sent.map(({ id }) => id),
+      ...failing.sent.map(({ id }) => id),
+    ]);
+  });
+
+  test("a mailer's key for the transport is its label", async () => {
+    const mailer = createMailer({ use: "api", transports: { api: () => taking() } });
+    const outcomes = await collect(mailer.sendMany(toEach(2), { inBatches: true }));
+    expect(outcomes).toMatchObject(Array(2).fill({ receipt: { transport: "api", attempts: [{ transport: "api" }] } }));
+  });
+
+  test("a request is ended when the time of all its mails has run out", async () => {
+    const transport = taking({
+      behaviour: (_, { signal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    });
+    const outcomes = await sendInBatches(transport, toEach(3), { timeoutMs: 20 });
+    expect(outcomes).toMatchObject(Array(3).fill({ ok: false, error: { code: "timeout", delivery: "unknown" } }));
+  });
+
+  test("a transport that takes no batches gets mail by mail", async () => {
+    const transport = memoryTransport();
+    await sendInBatches(transport, toEach(3));
+    expect(transport.sent.length).toBe(3);
+  });
+
+  test("anything but a boolean is refused before anything is sent", () => {
+    const inBatches = "yes" as unknown as boolean;
+    expect(() => createMailer({ transport: taking() }).sendMany(toEach(3), { inBatches })).toThrow(
+      expect.objectContaining({ code: "configuration", field: "inBatches" }),
+    );
+  });
+});

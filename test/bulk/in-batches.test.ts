@@ -1,0 +1,96 @@
+import { createMailer, type Message, type SendOutcome, type Transport } from "@mail/core";
+import type { Via } from "@mail/inbox";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { anyText, lineText } from "./awkward-texts.ts";
+import { apis, arrivedOf, countRequests, freshInbox, transportTo, wantedOf, watch } from "./bulk-inbox.ts";
+
+async function sendInBatches(transport: Transport, messages: readonly Message[]): Promise<readonly SendOutcome[]> {
+  const outcomes: SendOutcome[] = [];
+  const mailer = createMailer({ transport });
+  for await (const outcome of mailer.sendMany(messages, { inBatches: true, concurrency: 1000 })) outcomes.push(outcome);
+  return outcomes.sort((one, other) => one.index - other.index);
+}
+
+const notice: Message = {
+  from: "Acme <hello@acme.example>",
+  subject: "We have moved",
+  text: "To a new office.",
+  attachments: [{ filename: "map.txt", content: Buffer.from("left, then right") }],
+};
+
+const toEach = (count: number, message: Message): Message[] =>
+  Array.from({ length: count }, (_, index) => ({
+    ...message,
+    to: `Reader ${index} <reader${index}@example.com>`,
+    metadata: { customer: `c-${index}` },
+  }));
+
+describe.each(apis)("equal messages by %s", (via) => {
+  test("are one request for as many as it takes, and each sees their own address alone", async () => {
+    const inbox = await freshInbox();
+    const asked = countRequests(inbox, via);
+    const outcomes = await sendInBatches(transportTo(inbox, via), toEach(100, notice));
+    expect(asked()).toBe(via === "ses" ? 2 : 1);
+    const caught = new Map(inbox.messages({ limit: 200 }).map((mail) => [mail.mailId, mail]));
+    for (const [index, outcome] of outcomes.entries()) {
+      const { id, accepted } = outcome.ok ? outcome.receipt : expect.fail(String(outcome.error));
+      expect(accepted).toEqual([`reader${index}@example.com`]);
+      expect(caught.get(id)).toMatchObject({
+        envelope: { to: accepted },
+        to: [{ name: `Reader ${index}`, address: accepted[0] }],
+        cc: [],
+        subject: "We have moved",
+        metadata: { customer: `c-${index}`, mail_id: id },
+        attachments: [{ filename: "map.txt", size: 16 }],
+      });
+    }
+    expect(caught.size).toBe(100);
+  });
+
+  test("whose answer is lost are unknown, all of them, and others are sent", async () => {
+    const inbox = await freshInbox();
+    inbox.faults.add({ via, stage: "request", first: 1, action: { type: "lose-answer" } });
+    const messages = [...toEach(3, notice), { ...notice, to: "other@example.com", subject: "Not equal" }];
+    const outcomes = await sendInBatches(transportTo(inbox, via), messages);
+    const told = outcomes.map((outcome) => (outcome.ok ? "sent" : `${outcome.error.code} ${outcome.error.delivery}`));
+    expect(told).toEqual([...Array(3).fill("connection unknown"), "sent"]);
+    expect(inbox.messages()).toHaveLength(4);
+  });
+});
+
+const vias: readonly Via[] = ["smtp", ...apis];
+const contents = fc.record({
+  subject: lineText.map((text) => `S ${text}`),
+  text: anyText,
+  html: anyText,
+  headers: fc.record({ "X-Line": lineText.map((text) => `x${text}`) }),
+});
+
+test.each(vias)(
+  "texts arrive by %s as they were written, whatever they look like",
+  { timeout: 120_000 },
+  async (via) => {
+    const inbox = await freshInbox();
+    const { transport, wanted, batches } = watch(transportTo(inbox, via));
+    await fc.assert(
+      fc.asyncProperty(contents, async (content) => {
+        const messages = ["a", "b", "c"].map((name): Message => {
+          const { headers } = content;
+          return { ...notice, ...content, to: `${name}@example.com`, headers: { ...headers, "X-Own": name } };
+        });
+        for (const outcome of await sendInBatches(transport, messages)) {
+          if (!outcome.ok) throw outcome.error;
+          const mail = wanted.get(outcome.receipt.id) ?? expect.fail("the mail was not handed to the transport");
+          const [arrived, ...others] = inbox.messages().filter(({ mailId }) => mailId === mail.id);
+          const names = Object.keys(mail.headers).map((name) => name.toLowerCase());
+          expect(arrived && arrivedOf(arrived, names)).toEqual(wantedOf(mail));
+          expect(others).toEqual([]);
+        }
+        inbox.clear();
+      }),
+      { numRuns: Number(process.env["BULK_RUNS"] ?? 100), seed: 7 },
+    );
+    expect(batches.length > 0).toBe(via !== "smtp");
+  },
+);
