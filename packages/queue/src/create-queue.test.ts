@@ -203,7 +203,7 @@ describe("a worker", () => {
     expect(status?.attempts.map(({ error }) => error?.code)).toEqual(["unavailable", "rate_limited", undefined]);
   });
 
-  test.each(["recipient_rejected", "invalid_message", "policy_rejected", "permission"] as const)(
+  test.each(["recipient_rejected", "invalid_message", "policy_rejected"] as const)(
     "gives up at once after %s, with the reason and every try",
     async (code) => {
       const { engine, queue } = open();

@@ -197,6 +197,32 @@ describe("a fault of the setup", () => {
     expect(await queue.stats()).toMatchObject({ dead: 0, pausedBy: expect.stringContaining("configuration") });
   });
 
+  test("of an account that may not send now is outlasted, and holds nobody else up", async () => {
+    const { engine, queue } = open({ retry: { attempts: 3, backoff: { initialMs: 1_000, jitter: 0, factor: 1 } } });
+    const suspended = { code: "permission" } as const;
+    queue.work(scripted(suspended, suspended, undefined, suspended, suspended).transport);
+    const mails = [await queue.enqueue(hello), await queue.enqueue(hello), await queue.enqueue(hello)];
+    const states = () => Promise.all(mails.map(async ({ id }) => (await queue.status(id))?.state));
+    await engine.tick();
+    expect(await states()).toEqual(["scheduled", "scheduled", "sent"]);
+    expect(await queue.stats()).not.toHaveProperty("pausedBy");
+    vi.setSystemTime(now + 1_000);
+    await engine.tick();
+    vi.setSystemTime(now + 2_000);
+    await engine.tick();
+    expect(await states()).toEqual(["sent", "sent", "sent"]);
+  });
+
+  test("of a sender that may not send at all is given up, with its reason, when the tries are used up", async () => {
+    const { engine, queue } = open({ retry: { attempts: 2, backoff: { initialMs: 1_000, jitter: 0 } } });
+    queue.work(scripted({ code: "permission" }, { code: "permission" }).transport);
+    const { id } = await queue.enqueue(hello);
+    await engine.tick();
+    vi.setSystemTime(now + 1_000);
+    await engine.tick();
+    expect(await queue.deadLetters()).toMatchObject([{ id, error: { code: "permission" }, attempts: { length: 2 } }]);
+  });
+
   test("takes nothing of the time for tries, however long the pause", async () => {
     const { engine, queue } = open();
     queue.work(scripted({ code: "authentication" }, { code: "unavailable" }).transport);

@@ -164,7 +164,7 @@ class JobRun {
         await pause(error);
         return this.#giveBack(error);
       }
-      if (judged === "suspect") return this.#again(error) ?? this.#dead(error);
+      if (judged === "later") return this.#again(error) ?? this.#dead(error);
     }
     const again = this.#mayTryAgain(error) ? this.#again(error) : this.#count(error);
     return again ?? (error.delivery === "unknown" ? this.unknown(error) : this.#dead(error));
