@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Store } from "@mail/core";
 import type { EngineStorage } from "../engine-suite/engine-subject.fixture.ts";
+import { sqliteStorage } from "../engine-suite/sqlite-storage.fixture.ts";
 import type { QueueEngine } from "../queue-engine.ts";
 
 /** Closes the store with the engine, as an app does that has it for nothing else. */
@@ -19,13 +18,14 @@ export function closingStore(engine: QueueEngine, store: Store): QueueEngine {
 
 /** A queue of its own on a broker, and a file for its ledger. */
 export async function brokerStorage(url: string, remove: (name: string) => Promise<void>): Promise<EngineStorage> {
-  const folder = await mkdtemp(join(tmpdir(), "mail-ledger-"));
+  const ledger = await sqliteStorage();
   const name = `test-${randomUUID()}`;
   return {
-    name: JSON.stringify({ url, name, file: join(folder, "ledger.db") }),
+    ...ledger,
+    name: JSON.stringify({ url, name, file: join(ledger.name, "ledger.db") }),
     async remove() {
       await remove(name);
-      await rm(folder, { recursive: true });
+      await ledger.remove();
     },
   };
 }

@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { NewJob, Settlement, TakenJob } from "../job.ts";
 import type { ChildOrder, ChildReport } from "./child-messages.fixture.ts";
@@ -58,9 +60,10 @@ export class ChildEngine {
     this.#tell({ do: "add", jobs });
   }
 
-  /** Wherever it is; `Stage.suspend` picks a better moment. */
-  suspend(): void {
+  /** Wherever it is; `Stage.suspend` picks a better moment. Resolves once all of its threads stand still. */
+  async suspend(): Promise<void> {
     this.#process.kill("SIGSTOP");
+    while (!(await standsStill(this.#process.pid ?? 0))) await setTimeout(1);
   }
 
   resume(): void {
@@ -83,4 +86,17 @@ export class ChildEngine {
   #tell(order: ChildOrder): void {
     this.#process.send(order);
   }
+}
+
+/** Where the system does not tell, it is taken for done: a signal may take a while to reach a thread on a busy machine. */
+async function standsStill(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const states = await Promise.all(
+    threads.map(async (thread) => {
+      const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, "utf8").catch(() => "");
+      // The name before it may hold any character.
+      return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+    }),
+  );
+  return states.every((state) => state === "T" || state === "");
 }

@@ -51,11 +51,11 @@ export class Stage {
 
   /** Suspends a process, but not where that would keep all others out of the storage. */
   async suspend(child: ChildEngine): Promise<void> {
-    child.suspend();
+    await child.suspend();
     while (this.#storage.isFree && !(await this.#storage.isFree())) {
       child.resume();
       await setTimeout(10);
-      child.suspend();
+      await child.suspend();
     }
   }
 
