@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, type ServerProgram } from "./own-server.fixture.ts";
+import { freePort } from "./free-port.fixture.ts";
+import type { ServerProgram } from "./own-server.fixture.ts";
 
 export const redisServer: ServerProgram = {
   path: "/usr/bin/redis-server",
