@@ -21,7 +21,7 @@ test.each([1, 2, 3])(
   async (seed) => {
     await using folder = await SqliteFolder.make();
     const chance = numbers(seed);
-    const [producer, worker] = [new ChildEngine(module, folder.file), new ChildEngine(module, folder.file)];
+    const [producer, worker] = [new ChildEngine(module, folder.path), new ChildEngine(module, folder.path)];
     await Promise.all([producer.ready(), worker.ready()]);
     worker.work(2000, { concurrency: 8, hold: false });
     for (let call = 0; call < 60; call++) producer.add(newJobs(10));
