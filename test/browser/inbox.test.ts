@@ -191,6 +191,33 @@ describe("the page of the inbox", () => {
     expect(errors).toEqual([]);
   });
 
+  test("keys of one character can be switched off, for who speaks to the browser", async () => {
+    await using inbox = await seeded();
+    await using opened = await openPage(browser, inbox);
+    const { page } = opened;
+    await page.keyboard.press("?");
+    await page.getByRole("checkbox", { name: "Keys of one character" }).uncheck();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const nothingComesOfKeys = async () => {
+      for (const key of ["j", "f", "?"]) await page.keyboard.press(key);
+      // Comes when the keys before it are done.
+      await page.keyboard.press("ArrowDown");
+      await page.locator("#mail-subject", { hasText: "Your code" }).waitFor();
+      expect(await page.getByRole("dialog").count()).toBe(0);
+    };
+    await nothingComesOfKeys();
+    await page.goto(inbox.urls.web);
+    await page.locator(".mail-row").first().waitFor();
+    await nothingComesOfKeys();
+    await page.getByRole("button", { name: "Keys" }).click();
+    await page.getByRole("checkbox", { name: "Keys of one character" }).check();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("f");
+    await page.getByRole("dialog", { name: "Faults" }).waitFor();
+  });
+
   test("reports to the app, logs and replays", async () => {
     await using inbox = await seeded();
     await using target = await startInbox({ port: 0 });

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { characterKeysAreOn, switchCharacterKeys } from "../shared/character-keys.ts";
 
 const keys: readonly (readonly [keys: readonly string[], does: string])[] = [
   [["j", "↓"], "Next mail"],
@@ -40,6 +41,14 @@ export function KeysPanel(): JSX.Element {
             </div>
           ))}
         </dl>
+        <label class="switch">
+          <input
+            type="checkbox"
+            defaultChecked={characterKeysAreOn()}
+            onChange={(event) => switchCharacterKeys(event.currentTarget.checked)}
+          />
+          Keys of one character, such as j and /
+        </label>
       </section>
       <section>
         <h3>Search</h3>

@@ -3,6 +3,7 @@ import { api } from "../api/client.ts";
 import type { MailSummary } from "../api/types.ts";
 import type { PanelName } from "../panels/panels.tsx";
 import { announce } from "../shared/announcer.tsx";
+import { characterKeysAreOn } from "../shared/character-keys.ts";
 import { goTo, readRoute } from "../shared/use-route.ts";
 
 export interface MailActions {
@@ -72,6 +73,7 @@ export function useMailKeys(options: Options): MailActions {
       const action = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
       // The browser tells late that a dialog was closed; the next key may be there before.
       if (action === undefined || document.querySelector("dialog[open]") !== null || isForControl(event)) return;
+      if (event.key.length === 1 && !characterKeysAreOn()) return;
       event.preventDefault();
       action();
     };
