@@ -76,7 +76,7 @@ describe.each(Object.keys(transports))("%s", (name) => {
   test("ends by its time limit where empty lines come instead of an answer, which Node skips without end", async () => {
     const answer = { bytes: Buffer.alloc(0), endless: Buffer.from("\r\n") };
     await using server = await apiFuzzServer({ yes: true, early: false, answer });
-    await using mailer = createMailer({ transport: open(server.url, 200) });
+    await using mailer = createMailer({ transport: open(server.url, 1_500) });
     const error = await inTime(mailer.send(message).catch((thrown: unknown) => thrown));
     expect(error).toMatchObject({ code: "timeout", delivery: "unknown" });
   });

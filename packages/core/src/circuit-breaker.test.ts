@@ -100,7 +100,7 @@ describe("circuitBreaker", () => {
     for (let round = 0; round < 2; round++) {
       const controller = new AbortController();
       const sending = rejection(send(breaker, { signal: controller.signal }));
-      await vi.waitFor(() => expect(calls).toBe(round + 1));
+      await expect.poll(() => calls).toBe(round + 1);
       controller.abort();
       expect(await sending).toMatchObject({ code: "aborted" });
     }
@@ -122,7 +122,7 @@ describe("circuitBreaker", () => {
     relay.hold(never);
     vi.advanceTimersByTime(1_001);
     const hung = rejection(send(breaker));
-    await vi.waitFor(() => expect(relay.calls()).toBe(2));
+    await expect.poll(() => relay.calls()).toBe(2);
     expect(await rejection(send(breaker))).toMatchObject({ code: "unavailable", retryAfterMs: expect.any(Number) });
     relay.hold(Promise.resolve());
     relay.fail();
@@ -143,7 +143,7 @@ describe("circuitBreaker", () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     relay.hold(promise);
     const probe = send(breaker);
-    await vi.waitFor(() => expect(relay.calls()).toBe(2));
+    await expect.poll(() => relay.calls()).toBe(2);
     expect(await rejection(send(breaker))).toMatchObject({ code: "unavailable" });
     resolve();
     expect((await probe).status).toBe("sent");

@@ -307,7 +307,7 @@ describe("a store that takes its time", () => {
       return inner.take(...given);
     };
     const answer = async () => {
-      await vi.waitFor(() => expect(asked).not.toHaveLength(0));
+      await vi.waitFor(() => expect(asked).not.toHaveLength(0), 15_000);
       asked.shift()?.();
     };
     return { store: { limits: { take, pause: inner.pause.bind(inner) } }, answer };

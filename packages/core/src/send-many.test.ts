@@ -56,11 +56,11 @@ describe("sendMany", () => {
     const run = createMailer({ transport }).sendMany(numbered(3), { concurrency: 2 });
     const outcomes = run[Symbol.asyncIterator]();
     const first = outcomes.next();
-    await vi.waitFor(() => expect([...gates.keys()]).toEqual(["0", "1"]));
+    await expect.poll(() => [...gates.keys()]).toEqual(["0", "1"]);
     gates.get("1")?.();
     expect((await first).value.index).toBe(1);
     const second = outcomes.next();
-    await vi.waitFor(() => expect(gates.has("2")).toBe(true));
+    await expect.poll(() => gates.has("2")).toBe(true);
     gates.get("2")?.();
     expect((await second).value.index).toBe(2);
     gates.get("0")?.();

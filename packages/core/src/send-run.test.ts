@@ -35,7 +35,7 @@ function gated() {
     behaviour: ({ to }) => new Promise((resolve) => waiting.set(to[0]?.address.split("@")[0] ?? "", resolve)),
   });
   const letGo = async (user: string): Promise<void> => {
-    await vi.waitFor(() => expect(waiting.has(user)).toBe(true));
+    await expect.poll(() => waiting.has(user)).toBe(true);
     waiting.get(user)?.();
   };
   return { transport, waiting, letGo };
@@ -59,7 +59,7 @@ describe("a paused run", () => {
     const { state, messages } = counted(4);
     const run = createMailer({ transport }).sendMany(messages(), { concurrency: 2 });
     const outcomes = collect(run);
-    await vi.waitFor(() => expect([...waiting.keys()]).toEqual(["user0", "user1"]));
+    await expect.poll(() => [...waiting.keys()]).toEqual(["user0", "user1"]);
     run.pause();
     await letGo("user0");
     await letGo("user1");

@@ -92,12 +92,12 @@ describe("failover", () => {
     vi.spyOn(performance, "now").mockReturnValue(performance.now() + 60_001);
     onTestFinished(() => void vi.restoreAllMocks());
     const probe = mailer.send(hello);
-    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    await expect.poll(() => answers).toHaveLength(1);
     expect((await mailer.send(hello)).transport).toBe("second");
     answers[0]?.();
     expect((await probe).transport).toBe("first");
     const next = mailer.send(hello);
-    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await expect.poll(() => answers).toHaveLength(2);
     answers[1]?.();
     expect((await next).transport).toBe("first");
   });

@@ -149,7 +149,10 @@ describe("an abort", () => {
 
 describe("the time limit", () => {
   it("ends a request that nobody answers, the outcome open", async () => {
-    const { transport } = await serve(() => undefined, 50);
+    // Not a moment before the request is there, however long this machine takes.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { transport } = await serve((socket) => onRequest(socket, () => vi.advanceTimersByTime(500)), 500);
     const error = await errorOf(sendBare(transport, message));
     expect(error).toMatchObject({ code: "timeout", delivery: "unknown", retryable: true });
   });
@@ -227,7 +230,7 @@ describe("a gateway's 502", () => {
     });
     expect(await errorOf(sendBare(transport, bigMessage))).toMatchObject({ code: "unavailable", delivery: "not_sent" });
     resume();
-    await vi.waitFor(() => expect(closed).toBe(true));
+    await expect.poll(() => closed).toBe(true);
   });
 
   it("to verify means that nothing was sent", async () => {
@@ -255,7 +258,7 @@ describe("connections", () => {
     });
     await sendBare(transport, message);
     await transport.close?.();
-    await vi.waitFor(() => expect(closed).toBe(true));
+    await expect.poll(() => closed).toBe(true);
   });
 
   it("do not keep a process alive", async () => {

@@ -166,7 +166,7 @@ describe.each(offers)("a lost connection to a server %s", (_offer, ehlo) => {
 
   it("by timeout after the body leaves the outcome unknown", async () => {
     await using server = await scriptedServer({ ehlo, body: "hang" });
-    const error = await failure(send(smtp({ host, port: server.port, socketTimeout: 400 })));
+    const error = await failure(send(smtp({ host, port: server.port, socketTimeout: 2_500 })));
     expect(error).toMatchObject({ code: "timeout", delivery: "unknown" });
   });
 

@@ -59,7 +59,12 @@ export async function smtpInbox(wanted: Wanted = {}): Promise<SmtpInbox> {
     ca: certificate.authority,
     mails: () => all().reverse(),
     nextMail: () =>
-      waitForMail(hub, { predicate: () => true, timeoutMs: 5_000, present: all(), signal: AbortSignal.timeout(5_000) }),
+      waitForMail(hub, {
+        predicate: () => true,
+        timeoutMs: 20_000,
+        present: all(),
+        signal: AbortSignal.timeout(20_000),
+      }),
     occasions,
     source: (mail) => Buffer.from(store.source(mail?.id ?? "") ?? []).toString(),
   };

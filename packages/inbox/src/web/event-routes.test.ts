@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { createHub } from "../create-hub.ts";
 import type { InboxContext } from "../inbox.ts";
 import { memoryMailStore } from "../memory-mail-store.ts";
@@ -29,7 +29,7 @@ test("nobody listens for a reader who has gone", async () => {
     await answer.body?.getReader().read();
     expect(listeners).toBe(1);
     leaving.abort();
-    await vi.waitUntil(() => listeners === 0);
+    await expect.poll(() => listeners).toBe(0);
   } finally {
     server.close();
   }

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { snsRoutes } from "./sns-routes.ts";
 import { snsIsSigned } from "./verify-webhook.fixture.ts";
 import { type ReceivedPost, webhookTarget } from "./webhook-target.fixture.ts";
@@ -46,12 +46,12 @@ describe("a subscription", () => {
     expect(validated).toMatchObject({ Type: "Notification", Message: expect.stringContaining("validated SNS topic") });
     expect(validated).not.toHaveProperty("Subject");
     expect(snsIsSigned(validated, webhooks.keys.sesCertificate)).toBe(true);
-    await vi.waitFor(() =>
-      expect(webhooks.log()).toMatchObject([
+    await expect
+      .poll(() => webhooks.log())
+      .toMatchObject([
         { action: "subscription_confirmed", state: "delivered" },
         { action: "confirm_subscription", state: "delivered" },
-      ]),
-    );
+      ]);
   });
 
   test("confirming twice is one confirmation", async () => {

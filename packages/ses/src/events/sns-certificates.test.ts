@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { getFromSns } from "./get-from-sns.ts";
 import { certificateUrl, refused, type SnsServer, signer, snsServer } from "./sns.fixture.ts";
 import { type FetchCertificate, SnsCertificates } from "./sns-certificates.ts";
@@ -92,12 +92,19 @@ describe("a server of certificates", () => {
     ["that begins and goes no further", (response) => response.write("-----BEGIN")],
     ["that sends a byte now and then", (response) => drip(response)],
   ])("%s is given up on, and its connection ended", async (_, answer) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const closed = Promise.withResolvers<void>();
     await using server = await snsServer((response) => {
-      response.on("close", closed.resolve);
+      // Time passes once the server is asked, however long this machine takes to get there.
+      const time = setInterval(() => vi.advanceTimersByTime(50), 10);
+      response.on("close", () => {
+        clearInterval(time);
+        closed.resolve();
+      });
       answer(response);
     });
-    const error = await refused(certificatesOf(server, 100).key(certificateUrl));
+    const error = await refused(certificatesOf(server, 500).key(certificateUrl));
     expect(error).toBeInstanceOf(UnverifiedError);
     expect(error.cause).toMatchObject({ name: "TimeoutError" });
     await closed.promise;

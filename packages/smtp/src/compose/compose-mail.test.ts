@@ -111,14 +111,14 @@ describe("an attachment", () => {
     const { state, stream } = counted(40);
     const composed = await attaching(stream());
     composed.release?.();
-    await vi.waitFor(() => expect(state.closed).toBe(true));
+    await expect.poll(() => state.closed).toBe(true);
   });
 
   it("of a large stream is closed where another one cannot be read", async () => {
     const [good, bad] = [counted(40), counted(40, 3)];
     const attachments = [{ content: good.stream() }, { content: bad.stream() }];
     await expect(compose({ attachments })).rejects.toMatchObject({ field: "attachments[1].content" });
-    await vi.waitFor(() => expect(good.state.closed).toBe(true));
+    await expect.poll(() => good.state.closed).toBe(true);
   });
 
   it("of known size makes the mail's size known, however it is read", async () => {

@@ -59,7 +59,7 @@ describe("PIPELINING", () => {
   it("is not used again where commands that came together were left unanswered", async () => {
     let rcpt = "hang";
     await using server = await scriptedServer(() => ({ ehlo: pipelining, rcpt }));
-    const transport = smtp({ host, port: server.port, socketTimeout: 400 });
+    const transport = smtp({ host, port: server.port, socketTimeout: 2_500 });
     expect(await failure(send(transport))).toMatchObject({ code: "timeout", delivery: "not_sent" });
     rcpt = "550 5.1.1 no";
     await failure(send(transport));
