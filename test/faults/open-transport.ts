@@ -12,11 +12,18 @@ const usualLimitMs = 20_000;
 /** Short where the time limit is what ends the cell; a server that is mended must have time to take the mail. */
 const waitingLimitMs = { small: { stays: 800, passes: 1_200 }, large: { stays: 1_000, passes: 2_500 } };
 
-export function openTransport(fault: Fault, server: FaultServer, label: string, duration: Duration): Transport {
+/** @param slowness what the time limits are multiplied by */
+export function openTransport(
+  fault: Fault,
+  server: FaultServer,
+  label: string,
+  duration: Duration,
+  slowness = 1,
+): Transport {
   const { host, port } = server;
   const { waits, large } = fault.row;
   const waiting = waitingLimitMs[large ? "large" : "small"];
-  const timeoutMs = waits && duration !== "well" ? waiting[duration] : usualLimitMs;
+  const timeoutMs = waits && duration !== "well" ? waiting[duration] * slowness : usualLimitMs;
   const baseUrl = `${expectsTls(fault) ? "https" : "http"}://${host}:${port}`;
   switch (fault.via) {
     case "smtp":

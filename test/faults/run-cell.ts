@@ -35,8 +35,11 @@ const message: Message = {
 /** More than the buffers of a socket hold, so that a server which does not read keeps it from being handed over. */
 const large = new Uint8Array(7 * 1024 * 1024);
 
-/** Sends one mail through a column's transports while they are faulty, and counts what the servers have. */
-export async function runCell(fault: Fault, column: Column, world: World): Promise<Outcome> {
+/**
+ * Sends one mail through a column's transports while they are faulty, and counts what the servers have.
+ * @param slowness of the machine: what time limits are multiplied by
+ */
+export async function runCell(fault: Fault, column: Column, world: World, slowness = 1): Promise<Outcome> {
   const { row } = fault;
   const labels = Object.keys(column.members);
   const servers = new Map<string, FaultServer>();
@@ -48,7 +51,8 @@ export async function runCell(fault: Fault, column: Column, world: World): Promi
     if (!row.reused || strikesAtRest) await spoil();
 
     const members = labels.map(
-      (label) => [label, openTransport(fault, the(servers, label), label, column.members[label] ?? "well")] as const,
+      (label) =>
+        [label, openTransport(fault, the(servers, label), label, column.members[label] ?? "well", slowness)] as const,
     );
     const mailer = createMailer({ transport: column.compose(Object.fromEntries(members)) });
     mailer.on("retrying", ({ transport }) => {
