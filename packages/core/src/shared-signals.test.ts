@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { createMailer } from "./create-mailer.ts";
 import { hello, memoryTransport } from "./memory-transport.fixture.ts";
-import { SharedSignals } from "./shared-signals.ts";
+import { SharedSignals, signalOfAll } from "./shared-signals.ts";
 
 test("a thousand mails at once put one listener on the caller's signal, and take it off again", async () => {
   const { signal } = new AbortController();
@@ -23,4 +23,15 @@ test("an abort reaches all who listen, and nobody who has stopped", () => {
   signals.listen(controller.signal, third);
   controller.abort();
   expect([first, second, third].map((listener) => listener.mock.calls.length)).toEqual([0, 1, 1]);
+});
+
+test("a signal of all is aborted by the last of them, also where others were aborted before", () => {
+  const [one, other] = [new AbortController(), new AbortController()];
+  one.abort("first");
+  using all = signalOfAll([one.signal, other.signal]);
+  expect(all.signal.aborted).toBe(false);
+  other.abort("last");
+  expect(all.signal.reason).toBe("last");
+  using none = signalOfAll([one.signal, other.signal]);
+  expect(none.signal.aborted).toBe(true);
 });

@@ -11,11 +11,14 @@ export const listenForAbort: ListenForAbort = (signal, onAbort) => {
 export function signalOfAll(signals: readonly AbortSignal[]): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   let open = signals.length;
-  const ends = signals.map((signal) =>
-    listenForAbort(signal, () => {
+  const ends = signals.map((signal) => {
+    const onAbort = (): void => {
       if (--open === 0) controller.abort(signal.reason);
-    }),
-  );
+    };
+    if (!signal.aborted) return listenForAbort(signal, onAbort);
+    onAbort();
+    return () => undefined;
+  });
   return {
     signal: controller.signal,
     [Symbol.dispose]() {
