@@ -1,6 +1,7 @@
 import { createMailer, MailError, type SendRun, type Transport } from "@mail/core";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import type { Capability } from "./conformance-case.ts";
+import { eventually, passTime } from "./eventually.ts";
 import { arrivals, contextOf, failure, hello, prepare, refusedBeforeContact, send } from "./send-mail.ts";
 import type { Subject } from "./subject.ts";
 
@@ -20,7 +21,7 @@ async function hangingSend(subject: Subject): Promise<HangingSend> {
   subject.hang();
   const work = subject.transport.send(prepare({ subject: "hanging" }), contextOf({ signal: controller.signal }));
   work.catch(() => undefined);
-  await vi.waitFor(() => {
+  await eventually(() => {
     if (subject.hanging === undefined) expect(subject.contacts()).toBeGreaterThan(before);
     else expect(subject.hanging(), "the other side has the mail").toBe(true);
   });
@@ -32,12 +33,15 @@ function promptly(work: Promise<unknown>): Promise<MailError> {
 }
 
 async function inTime<T>(work: Promise<T>, problem: string): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(problem)), promptMs);
+  const over = new AbortController();
+  const late = passTime(promptMs, over.signal).then(() => {
+    throw new Error(problem);
+  });
+  late.catch(() => undefined);
   try {
-    return await Promise.race([work, promise]);
+    return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }
 
@@ -142,7 +146,7 @@ export const cancellation: Capability = {
         const request = await Promise.race([requested, codes]);
         if (!("work" in request)) throw new Error("sendBatch was not called");
         const { work } = request;
-        if (subject.hanging !== undefined) await vi.waitFor(() => expect(subject.hanging?.()).toBe(true));
+        if (subject.hanging !== undefined) await eventually(() => expect(subject.hanging?.()).toBe(true));
         controller.abort();
         const error = await promptly(work);
         expect(error.code).toBe("aborted");

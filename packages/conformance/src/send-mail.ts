@@ -11,7 +11,8 @@ import {
   type Transport,
   type TransportContext,
 } from "@mail/core";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
+import { eventually } from "./eventually.ts";
 import type { ReceivedMail, Subject } from "./subject.ts";
 
 /** A message with nothing wrong with it. */
@@ -51,7 +52,7 @@ export async function send(subject: Subject, message: Message = {}, settings: Se
 
 /** Waits until `count` mails have arrived, and checks that there are no more. */
 export async function arrivals(subject: Subject, count: number): Promise<readonly ReceivedMail[]> {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const mails = await subject.received();
     expect(mails, "mails that arrived").toHaveLength(count);
     return mails;
