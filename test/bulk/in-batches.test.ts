@@ -1,5 +1,6 @@
 import { createMailer, type Message, type SendOutcome, type Transport } from "@mail/core";
 import type { Via } from "@mail/inbox";
+import { createTracker } from "@mail/tracking";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyText, lineText } from "./awkward-texts.ts";
@@ -11,6 +12,8 @@ async function sendInBatches(transport: Transport, messages: readonly Message[])
   for await (const outcome of mailer.sendMany(messages, { inBatches: true, concurrency: 1000 })) outcomes.push(outcome);
   return outcomes.sort((one, other) => one.index - other.index);
 }
+
+const secret = "a secret of at least thirty-two bytes";
 
 const notice: Message = {
   from: "Acme <hello@acme.example>",
@@ -46,6 +49,24 @@ describe.each(apis)("equal messages by %s", (via) => {
       });
     }
     expect(caught.size).toBe(100);
+  });
+
+  test("have each recipient's own link to unsubscribe, in the header and in the text", async () => {
+    const inbox = await freshInbox();
+    await using tracker = createTracker({ unsubscribe: { url: "https://app.example/unsubscribe", secret } });
+    const url = tracker.unsubscribe.url();
+    const message: Message = { ...notice, text: `Off: ${url}`, unsubscribe: { url } };
+    const { transport, batches } = watch(transportTo(inbox, via));
+    const outcomes = await sendInBatches(tracker.transport(transport), toEach(3, message));
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(batches).toEqual([3]);
+    const links = inbox.messages().map(({ headers, text = "" }) => {
+      const link = headers.find(({ name }) => name.toLowerCase() === "list-unsubscribe")?.value;
+      expect(link).toBe(`<${text.trim().replace("Off: ", "")}>`);
+      return link;
+    });
+    expect(new Set(links).size).toBe(3);
+    expect(links.every((link) => link?.startsWith(`<${url}?t=`))).toBe(true);
   });
 
   test("whose answer is lost are unknown, all of them, and others are sent", async () => {

@@ -1,8 +1,13 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { abortError } from "./abort.ts";
 import { createMailer } from "./create-mailer.ts";
+import { failover } from "./failover.ts";
+import { allFields } from "./features.ts";
+import { file } from "./file.ts";
 import { MailError } from "./mail-error.ts";
 import type { SendManyOptions } from "./mailer.ts";
-import { hello, type MemoryOptions, memoryTransport } from "./memory-transport.fixture.ts";
+import { hello, type MemoryOptions, type MemoryTransport, memoryTransport } from "./memory-transport.fixture.ts";
 import type { Message } from "./message.ts";
 import { once } from "./once.ts";
 import { retry } from "./retry.ts";
@@ -110,6 +115,20 @@ describe("sendMany in batches", () => {
     expect(transport.sent.length).toBe(3);
   });
 
+  test("long texts go together where they are the same to the end", async () => {
+    const transport = taking();
+    const page = "x".repeat(5_000);
+    const pages = ["a", "b", "a", "b", "b"].map((end) => `${page}${end}`);
+    await sendInBatches(
+      transport,
+      toEach(5).map((message, n) => ({ ...message, html: pages[n] })),
+    );
+    expect(transport.batches.map(({ mail, recipients }) => [mail.html, recipients.length])).toEqual([
+      [[`${page}a`], 2],
+      [[`${page}b`], 3],
+    ]);
+  });
+
   test("files go together where they are read from the same thing", async () => {
     const content = Buffer.from("a file");
     const withFile = (contents: readonly Uint8Array[]) =>
@@ -202,5 +221,201 @@ describe("sendMany in batches", () => {
     expect(() => createMailer({ transport: taking() }).sendMany(toEach(3), { inBatches })).toThrow(
       expect.objectContaining({ code: "configuration", field: "inBatches" }),
     );
+  });
+
+  /** As a client's or a library's own types are: what they hold shows in their JSON alone. */
+  class Amount {
+    readonly #cents: number;
+    constructor(cents: number) {
+      this.#cents = cents;
+    }
+    toJSON(): number {
+      return this.#cents;
+    }
+  }
+
+  test.each<[string, (n: number) => unknown]>([
+    ["objects of a class", (n) => new Amount(n)],
+    ["functions", (n) => () => n],
+    ["headers", (n) => new Headers({ n: `${n}` })],
+    ["dates", (n) => new Date(n)],
+    ["maps", (n) => new Map([[n, n]])],
+    ["a number and its digits", (n) => (n === 0 ? 0 : "0")],
+    ["nothing and null", (n) => (n === 0 ? undefined : null)],
+  ])("options of a provider that are different %s go by themselves", async (_, optionFor) => {
+    const transport = taking();
+    const messages = toEach(2).map((message, n) => ({ ...message, providerOptions: { own: { value: optionFor(n) } } }));
+    await sendInBatches(transport, messages);
+    expect(transport.batches).toEqual([]);
+    expect(transport.sent.map(({ providerOptions }) => providerOptions)).toEqual(
+      messages.map(({ providerOptions }) => providerOptions),
+    );
+  });
+
+  test("options of a provider that are the same go together, whatever they are", async () => {
+    const transport = taking();
+    const amount = new Amount(1);
+    const options = () => ({ own: { amount, list: [1, { at: new Date(5) }], off: undefined } });
+    await sendInBatches(
+      transport,
+      toEach(2).map((message) => ({ ...message, providerOptions: options() })),
+    );
+    expect(transport.batches.length).toBe(1);
+  });
+
+  test("options that hold themselves go by themselves", async () => {
+    const transport = taking();
+    const own: Record<string, unknown> = {};
+    own["self"] = own;
+    const outcomes = await sendInBatches(
+      transport,
+      toEach(2).map((message) => ({ ...message, providerOptions: { own } })),
+    );
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true]);
+  });
+
+  test("a template's data that shows in its JSON alone is each mail's own", async () => {
+    const transport = taking();
+    const messages = people(2).map(
+      (to, n): Message => ({ from: hello.from, to, template: { id: "t", data: { amount: new Amount(n) } } }),
+    );
+    await sendInBatches(transport, messages);
+    expect(JSON.stringify(transport.sent.map(({ template }) => template?.data))).toBe('[{"amount":0},{"amount":1}]');
+  });
+
+  test("a mail is read once to find those that are equal, however many others there are", async () => {
+    const transport = taking();
+    let reads = 0;
+    const option = {
+      get value() {
+        return ++reads;
+      },
+    };
+    const messages = toEach(300).map((message) => ({ ...message, providerOptions: { own: option } }));
+    await sendInBatches(transport, messages, { concurrency: 300 });
+    expect(reads).toBe(300);
+  });
+
+  test("a file that is named for each mail anew is the same file", async () => {
+    const transport = taking();
+    const path = import.meta.filename;
+    const withFile = (filename: string) => toEach(2, { attachments: [{ filename, content: file(path) }] });
+    await sendInBatches(
+      transport,
+      toEach(2).map((message) => ({ ...message, attachments: [{ content: file(path) }] })),
+    );
+    expect(transport.batches.length).toBe(1);
+    await sendInBatches(transport, [...withFile("a.txt").slice(0, 1), ...withFile("b.txt").slice(1)]);
+    expect(transport.batches.length).toBe(1);
+  });
+
+  test("a transport that throws at once, or data that can be read but once, is that mail's outcome", async () => {
+    const throwing: Transport = {
+      ...taking({ recipients: 1 }),
+      send() {
+        throw new MailError("no", { code: "invalid_message" });
+      },
+    };
+    let reads = 0;
+    const data = {
+      toJSON() {
+        if (++reads > 1) throw new TypeError("read already");
+        return {};
+      },
+    };
+    const outcomes = await sendInBatches(throwing, [
+      ...toEach(2),
+      { from: hello.from, to: "ada@example.com", template: { id: "t", data } },
+    ]);
+    expect(outcomes).toMatchObject([
+      { ok: false, error: { code: "invalid_message" } },
+      { ok: false, error: { code: "invalid_message" } },
+      { ok: false },
+    ]);
+  });
+
+  test("headers that follow from a field go where that field goes", async () => {
+    const [first, second] = [
+      taking({
+        name: "first",
+        behaviour() {
+          throw new MailError("down", { code: "unavailable" });
+        },
+      }),
+      taking({
+        name: "second",
+        features: { fields: allFields.filter((field) => field !== "priority"), batch: { recipients: 10, bytes: 1e6 } },
+      }),
+    ];
+    const transport = failover([first, second]);
+    const message: Partial<Message> = { priority: "high", inReplyTo: "<a@b>", headers: { Importance2: "x" } };
+    const outcomes = await sendInBatches(transport, toEach(2, message));
+    expect(outcomes).toMatchObject(Array(2).fill({ ok: true, receipt: { dropped: ["priority"] } }));
+    expect(second.batches.length).toBe(1);
+    for (const { id, headers } of second.sent)
+      expect(headers).toEqual({ "X-Mail-Id": id, "In-Reply-To": "<a@b>", Importance2: "x" });
+  });
+
+  test("amp with an unsubscribe link goes by itself, since it is not merged", async () => {
+    const transport = taking();
+    await sendInBatches(transport, toEach(2, { amp: "<html amp4email>", unsubscribe: { mailto: "out@acme.example" } }));
+    await sendInBatches(transport, toEach(2, { amp: "<html amp4email>" }));
+    expect(transport.batches.length).toBe(1);
+  });
+
+  test("who cannot be in a batch goes by themselves", async () => {
+    const transport: Transport = { ...taking(), fitsBatch: (_, { to }) => to.address !== "p1@example.com" };
+    const outcomes = await sendInBatches(transport, toEach(3));
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true]);
+    const { batches, sent } = transport as MemoryTransport;
+    expect(batches.map(({ recipients }) => recipients.map(({ to }) => to.address))).toEqual([
+      ["p0@example.com", "p2@example.com"],
+    ]);
+    expect(sent.length).toBe(3);
+  });
+
+  test("a mail whose time has run out is its own outcome, and the others are sent", async () => {
+    const transport = taking();
+    const outcomes = await sendInBatches(transport, toEach(3), { signal: AbortSignal.timeout(60_000) });
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true]);
+    const controller = new AbortController();
+    const aborting: Transport = {
+      ...taking({ recipients: 2 }),
+      sendBatch: async ({ recipients }, { signal }) => {
+        controller.abort();
+        return recipients.map(({ id }) => ({ id, ok: false, error: abortError(signal) }));
+      },
+    };
+    const run = createMailer({ transport: aborting }).sendMany(toEach(4), {
+      inBatches: true,
+      concurrency: 100,
+      signal: controller.signal,
+    });
+    expect(await collect(run)).toMatchObject(
+      Array(4).fill({ ok: false, error: { code: "aborted", delivery: "not_sent" } }),
+    );
+    expect(run.position).toBe(0);
+  });
+
+  test("no mail waits for its equals for as long as others come", async () => {
+    const transport = taking({ recipients: 2 });
+    const rare = Promise.withResolvers<void>();
+    const mailer = createMailer({ transport });
+    mailer.on("sent", ({ receipt }) => {
+      if (receipt.accepted[0] === "rare@example.com") rare.resolve();
+    });
+    let goesOn = true;
+    async function* endless(): AsyncGenerator<Message> {
+      yield { ...hello, subject: "Rare", to: "rare@example.com" };
+      for (let n = 0; goesOn; n++) {
+        await nextTurn();
+        yield { ...hello, to: `p${n % 1000}@example.com` };
+      }
+    }
+    const run = mailer.sendMany(endless(), { inBatches: true, concurrency: 50 });
+    const finished = collect(run);
+    await rare.promise;
+    goesOn = false;
+    expect((await finished).every(({ ok }) => ok)).toBe(true);
   });
 });

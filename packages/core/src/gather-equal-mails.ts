@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
 import { abortError } from "./abort.ts";
 import type { BatchMail, BatchRecipient } from "./batch.ts";
-import { BatchPlanner } from "./batch-planner.ts";
+import { type BatchPlan, BatchPlanner } from "./batch-planner.ts";
 import { deliverBatch } from "./deliver-batch.ts";
-import { isSameAttachment } from "./prepare-attachment.ts";
+import { MailLooks } from "./mail-look.ts";
+import { withDerivedHeaders } from "./prepare-headers.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
 import type { TransportReceipt } from "./receipt.ts";
 import { signalOfAll } from "./shared-signals.ts";
@@ -14,13 +14,16 @@ import { wrapTransport } from "./wrap-transport.ts";
 /** A mail that waits for others, and who waits for its receipt. */
 interface Waiting {
   readonly mail: PreparedMessage;
+  readonly recipient: BatchRecipient;
   readonly context: TransportContext;
   readonly resolve: (receipt: TransportReceipt | Promise<TransportReceipt>) => void;
   readonly reject: (error: unknown) => void;
 }
 
-interface Member extends Waiting {
-  readonly recipient: BatchRecipient;
+/** Mails that are equal in what `shared` holds. */
+interface EqualMails {
+  readonly shared: BatchMail;
+  readonly planner: BatchPlanner<Waiting>;
 }
 
 /** The same choice of a transport, made once, which takes mails one by one and sends equal ones together. */
@@ -29,138 +32,164 @@ export function gathering(choose: () => ChosenTransport): () => ChosenTransport 
   return () => {
     if (chosen !== undefined) return chosen;
     const { transport, key, label } = choose();
-    chosen = {
-      transport: transport.sendBatch === undefined ? transport : gatherEqualMails(transport, key),
-      key,
-      label,
-    };
+    const gatherer = transport.sendBatch === undefined ? undefined : new Gatherer(transport, key);
+    chosen = { transport: gatherer?.asTransport() ?? transport, key, label };
     return chosen;
   };
 }
 
+/** Longest wait for equal mails while others come, in turns of the event loop; a run gives about 100 mails in one. */
+const maxTurns = 100;
+
 /**
- * Sends mails that came one after the other and are equal in all that a batch shares in one request. Each has an outcome of
- * its own.
- * @param key the mailer's for the transport
+ * Sends mails that came one after the other and are equal in all that a batch shares in one request: once it is full, or
+ * once a turn brings no more mails. Each has an outcome of its own.
  */
-function gatherEqualMails(transport: Transport, key: string | undefined): Transport {
-  let waiting: Waiting[] = [];
-  /** Once a turn brings no more; a run brings no more than its `concurrency`. */
-  const sendFrom = (count: number): void => {
-    if (waiting.length > count) {
-      setImmediate(sendFrom, waiting.length);
+class Gatherer {
+  readonly #transport: Transport;
+  readonly #key: string | undefined;
+  #looks = new MailLooks();
+  #groups = new Map<string, EqualMails>();
+  /** How many have come since the last time that nobody waited. */
+  #come = 0;
+
+  /** @param key the mailer's for the transport */
+  constructor(transport: Transport, key: string | undefined) {
+    this.#transport = transport;
+    this.#key = key;
+  }
+
+  asTransport(): Transport {
+    return wrapTransport(this.#transport, {
+      label: undefined,
+      send: async (mail, context) =>
+        canBeOneOfMany(mail) ? this.#gather(mail, context) : this.#transport.send(mail, context),
+    });
+  }
+
+  #gather(mail: PreparedMessage, context: TransportContext): Promise<TransportReceipt> {
+    const group = this.#groupOf(mail, context);
+    if (group === undefined) return this.#transport.send(mail, context);
+    const { shared, planner } = group;
+    const { promise, resolve, reject } = Promise.withResolvers<TransportReceipt>();
+    for (const plan of planner.add({ mail, recipient: recipientOf(mail, shared), context, resolve, reject }))
+      this.#send(shared, plan);
+    if (this.#come++ === 0) setImmediate(() => this.#endTurn(0, 1));
+    return promise;
+  }
+
+  #groupOf(mail: PreparedMessage, { onUnsupported }: TransportContext): EqualMails | undefined {
+    const look = this.#looks.lookOf(mail);
+    if (look === undefined) return undefined;
+    const known = this.#groups.get(look);
+    if (known !== undefined) return known;
+    const shared = batchMailOf(mail);
+    const group = { shared, planner: new BatchPlanner<Waiting>(shared, this.#transport, onUnsupported) };
+    this.#groups.set(look, group);
+    return group;
+  }
+
+  #endTurn(cameBefore: number, turns: number): void {
+    const come = this.#come;
+    if (come > cameBefore && turns < maxTurns) {
+      setImmediate(() => this.#endTurn(come, turns + 1));
       return;
     }
-    const mails = waiting;
-    waiting = [];
-    for (const equal of groupEqualMails(mails)) sendTogether(transport, key, equal);
-  };
-  return wrapTransport(transport, {
-    label: undefined,
-    send(mail, context) {
-      if (!hasOneRecipient(mail)) return transport.send(mail, context);
-      if (waiting.length === 0) setImmediate(sendFrom, 1);
-      const { promise, resolve, reject } = Promise.withResolvers<TransportReceipt>();
-      waiting.push({ mail, context, resolve, reject });
-      return promise;
-    },
-  });
-}
-
-function hasOneRecipient({ to, cc, bcc, envelope, attachments }: PreparedMessage): boolean {
-  const [address, ...others] = [...to, ...cc, ...bcc];
-  const goesToThem = isDeepStrictEqual(envelope.to, [address?.address]);
-  return others.length === 0 && to.length === 1 && goesToThem && attachments.every(({ reopenable }) => reopenable);
-}
-
-function groupEqualMails(mails: readonly Waiting[]): readonly (readonly Waiting[])[] {
-  const alike = new Map<string, Waiting[][]>();
-  for (const one of mails) {
-    const { from, subject, text, html, template } = one.mail;
-    const look = JSON.stringify([from.address, subject, text?.length, html?.length, template?.id]);
-    const groups = alike.get(look) ?? [];
-    const equal = groups.find(([first]) => first !== undefined && areEqual(first.mail, one.mail));
-    if (equal === undefined) groups.push([one]);
-    else equal.push(one);
-    alike.set(look, groups);
+    const groups = this.#groups;
+    this.#groups = new Map();
+    this.#looks = new MailLooks();
+    this.#come = 0;
+    for (const { shared, planner } of groups.values()) for (const plan of planner.rest()) this.#send(shared, plan);
   }
-  return [...alike.values()].flat();
+
+  #send(shared: BatchMail, { entries }: BatchPlan<Waiting>): void {
+    const [one, ...others] = entries.filter(({ context: { signal }, reject }) => {
+      if (signal.aborted) reject(abortError(signal));
+      return !signal.aborted;
+    });
+    if (one === undefined) return;
+    if (others.length > 0) void this.#sendTogether(shared, [one, ...others]);
+    else one.resolve(this.#sendAlone(one));
+  }
+
+  async #sendAlone({ mail, context }: Waiting): Promise<TransportReceipt> {
+    return this.#transport.send(mail, context);
+  }
+
+  async #sendTogether(mail: BatchMail, members: readonly [Waiting, ...Waiting[]]): Promise<void> {
+    using all = signalOfAll(members.map(({ context: { signal } }) => signal));
+    const context = { ...members[0].context, signal: all.signal };
+    const batch = { mail, recipients: members.map(({ recipient }) => recipient) };
+    const outcomes = await deliverBatch(this.#transport, batch, context, { key: this.#key });
+    for (const [index, outcome] of outcomes.entries()) {
+      const { resolve, reject } = members[index] as Waiting;
+      if (outcome.ok) resolve(outcome.receipt);
+      else reject(outcome.error);
+    }
+  }
 }
 
-/** In everything but what a recipient of a batch has of their own. */
-function areEqual(one: PreparedMessage, other: PreparedMessage): boolean {
+function canBeOneOfMany({ to, cc, bcc, envelope, attachments, amp, unsubscribe }: PreparedMessage): boolean {
+  const [recipient] = to;
   return (
-    one.attachments.length === other.attachments.length &&
-    one.attachments.every((file, index) => isSameAttachment(file, other.attachments[index])) &&
-    isDeepStrictEqual(sharedFields(one), sharedFields(other))
+    to.length + cc.length + bcc.length === 1 &&
+    envelope.to.length === 1 &&
+    envelope.to[0] === recipient?.address &&
+    attachments.every(({ reopenable }) => reopenable) &&
+    // A tracker may put a link of each recipient's own into it, and amp is not merged.
+    (amp === undefined || unsubscribe === undefined)
   );
-}
-
-function sharedFields(mail: PreparedMessage): object {
-  const { id, messageId, date, envelope, to, headers, metadata, template, idempotencyKey, attachments, ...shared } =
-    mail;
-  return { ...shared, returnPath: envelope.from, template: template?.id };
-}
-
-function sendTogether(transport: Transport, key: string | undefined, equal: readonly Waiting[]): void {
-  const open = equal.filter(({ context: { signal }, reject }) => {
-    if (signal.aborted) reject(abortError(signal));
-    return !signal.aborted;
-  });
-  const [first] = open;
-  if (first === undefined) return;
-  const mail = batchMailOf(first.mail);
-  const planner = new BatchPlanner<Member>(mail, transport, first.context.onUnsupported);
-  const entries = open.map((one) => ({ ...one, recipient: recipientOf(one.mail, mail) }));
-  for (const { entries: members } of entries.flatMap((entry) => planner.add(entry)).concat(planner.rest())) {
-    if (members.length > 1) void sendBatch(transport, key, mail, members);
-    else for (const { mail, context, resolve } of members) resolve(transport.send(mail, context));
-  }
-}
-
-async function sendBatch(
-  transport: Transport,
-  key: string | undefined,
-  mail: BatchMail,
-  members: readonly Member[],
-): Promise<void> {
-  const [{ context }] = members as readonly [Member, ...Member[]];
-  using all = signalOfAll(members.map(({ context: { signal } }) => signal));
-  const recipients = members.map(({ recipient }) => recipient);
-  const outcomes = await deliverBatch(transport, { mail, recipients }, { ...context, signal: all.signal }, { key });
-  for (const [index, outcome] of outcomes.entries()) {
-    const { resolve, reject } = members[index] as Member;
-    if (outcome.ok) resolve(outcome.receipt);
-    else reject(outcome.error);
-  }
 }
 
 /** Texts hold no placeholders: what looks like one is the mail's own text. */
 function batchMailOf(prepared: PreparedMessage): BatchMail {
   const { id, messageId, to, cc, bcc, idempotencyKey, envelope, subject, text, html, headers, ...shared } = prepared;
+  const { derived } = splitHeaders(prepared);
   return Object.freeze({
     ...shared,
     envelope: { from: envelope.from },
     subject: [subject],
     ...(text !== undefined && { text: [text] }),
     ...(html !== undefined && { html: [html] }),
-    headers: {},
+    headers: Object.fromEntries(derived.map(([name, value]) => [name, [value]])),
     metadata: {},
   });
 }
 
-function recipientOf(prepared: PreparedMessage, shared: BatchMail): BatchRecipient {
-  const { id, messageId, to, headers, metadata, template, idempotencyKey } = prepared;
+function recipientOf(prepared: PreparedMessage, { template: shared }: BatchMail): BatchRecipient {
+  const { id, messageId, to, metadata, template, idempotencyKey } = prepared;
   const [recipient] = to as readonly [PreparedMessage["to"][number]];
+  const { own } = splitHeaders(prepared);
+  // Data goes out as JSON, whatever it was before.
+  const hasOwnData = JSON.stringify(template?.data) !== JSON.stringify(shared?.data);
   return Object.freeze({
     id,
     messageId,
     to: recipient,
     values: {},
     htmlValues: {},
-    headers,
+    headers: Object.fromEntries(own),
     metadata,
-    ...(template !== undefined && !isDeepStrictEqual(template, shared.template) && { templateData: template.data }),
+    ...(template !== undefined && hasOwnData && { templateData: template.data }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   });
+}
+
+type Headers = readonly (readonly [name: string, value: string])[];
+
+/** Those that follow from fields which all mails of a batch share go by these fields, in a composite or a tracker too. */
+function splitHeaders({ headers, inReplyTo, references, priority, unsubscribe }: PreparedMessage): {
+  readonly derived: Headers;
+  readonly own: Headers;
+} {
+  const fields = {
+    references,
+    ...(inReplyTo !== undefined && { inReplyTo }),
+    ...(priority !== undefined && { priority }),
+    ...(unsubscribe !== undefined && { unsubscribe }),
+  };
+  const names = withDerivedHeaders({}, fields);
+  const isDerived = ([name]: Headers[number]): boolean => Object.hasOwn(names, name);
+  const all = Object.entries(headers);
+  return { derived: all.filter(isDerived), own: all.filter((header) => !isDerived(header)) };
 }

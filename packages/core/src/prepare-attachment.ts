@@ -189,16 +189,11 @@ class PreparedContent implements PreparedAttachment {
     return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   }
 
-  static areSame(one: PreparedAttachment, other: PreparedAttachment | undefined): boolean {
-    if (!(one instanceof PreparedContent && other instanceof PreparedContent)) return one === other;
-    return (
-      one.#content === other.#content &&
-      one.size === other.size &&
-      one.filename === other.filename &&
-      one.contentType === other.contentType &&
-      one.contentId === other.contentId &&
-      one.disposition === other.disposition
-    );
+  static sourceOf(file: PreparedAttachment): unknown {
+    if (!(file instanceof PreparedContent)) return file;
+    const content = file.#content;
+    const path = typeof content === "function" ? pathOf(content) : undefined;
+    return path === undefined ? content : { path };
   }
 
   #unreadable(cause: unknown): MailError {
@@ -210,9 +205,9 @@ class PreparedContent implements PreparedAttachment {
   }
 }
 
-/** Whether two attachments are read from the same thing and look the same, without reading either. */
-export function isSameAttachment(one: PreparedAttachment, other: PreparedAttachment | undefined): boolean {
-  return PreparedContent.areSame(one, other);
+/** What an attachment is read from, without reading it: the content that the app gave, or the path of a file. */
+export function sourceOf(attachment: PreparedAttachment): unknown {
+  return PreparedContent.sourceOf(attachment);
 }
 
 function isUsed(content: AttachmentStream): boolean {
