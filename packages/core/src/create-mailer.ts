@@ -4,6 +4,7 @@ import { checkMailerOptions } from "./check-mailer-options.ts";
 import { checkMessage } from "./check-message.ts";
 import { misconfigured } from "./configuration-error.ts";
 import { gathering } from "./gather-equal-mails.ts";
+import { show } from "./invalid.ts";
 import type {
   CheckResult,
   Mailer,
@@ -121,7 +122,7 @@ function runOptions(choice: SendBulkOptions, tell: RunOptions["tell"]): RunOptio
 /** @throws MailError `configuration` */
 function isInBatches({ inBatches = false }: SendManyOptions): boolean {
   if (typeof inBatches === "boolean") return inBatches;
-  throw misconfigured("inBatches", `is ${JSON.stringify(inBatches)}`, "Use true or false.");
+  throw misconfigured("inBatches", `is ${show(inBatches)}`, "Use true or false.");
 }
 
 /** Refuses one message where many are asked for. */

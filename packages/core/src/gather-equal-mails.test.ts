@@ -216,8 +216,8 @@ describe("sendMany in batches", () => {
     expect(transport.sent.length).toBe(3);
   });
 
-  test("anything but a boolean is refused before anything is sent", () => {
-    const inBatches = "yes" as unknown as boolean;
+  test.each<unknown>(["yes", 1n, null])("%s for a boolean is refused before anything is sent", (given) => {
+    const inBatches = given as boolean;
     expect(() => createMailer({ transport: taking() }).sendMany(toEach(3), { inBatches })).toThrow(
       expect.objectContaining({ code: "configuration", field: "inBatches" }),
     );
