@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { skipWithout } from "../skip-without.ts";
 import { Dovecot, missingDovecot } from "./servers/dovecot.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 describe("a mailbox of Dovecot", () => {
   if (skipWithout(missingDovecot())) return;
@@ -152,8 +152,9 @@ describe("a mailbox of Dovecot", () => {
         return response;
       },
     }).run({ signal: stop.signal });
-    await expect.poll(() => new Set(intake.ids).size).toBe(20);
-    await expect.poll(async () => (await server.flags()).filter((flags) => flags === "S").length).toBe(20);
+    await expect.poll(() => new Set(intake.ids).size, { timeout: 30_000 }).toBe(20);
+    const read = async () => (await server.flags()).filter((flags) => flags === "S").length;
+    await expect.poll(read, { timeout: 30_000 }).toBe(20);
     // Those whose mark was lost with the server come again.
     expect(intake.ids.length).toBeLessThanOrEqual(22);
     ids.push(...(await putBounces(2)));

@@ -9,7 +9,7 @@ import type { MailServer } from "./servers/mail-server.ts";
 import { postfix } from "./servers/postfix.ts";
 import { site } from "./servers/site.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 const bouncesTo = `bounces@${site.domain}`;
 const signed = { address: bouncesTo, secret: "correct horse battery staple" };
@@ -102,7 +102,7 @@ describe.each([postfix, exim])("$name", ({ missing, start }) => {
     const to = [there("reject"), there("overquota"), there("ok")];
     const receipt = await mailer.send({ from: "app@sender.example", to, subject: "Hello", text: "Hi" });
     expect(receipt).toMatchObject({ accepted: to, rejected: [] });
-    await expect.poll(() => server.mailboxes.find("bounces", receipt.id).length).toBe(2);
+    await expect.poll(() => server.mailboxes.find("bounces", receipt.id).length, { timeout: 45_000 }).toBe(2);
     const bounces = bounceEvents({ verp: signed });
     const events = await Promise.all(server.mailboxes.find("bounces", receipt.id).map((mail) => bounces.read(mail)));
     expect(events.flat().map(({ recipient, mailId }) => [recipient, mailId])).toEqual(

@@ -12,7 +12,7 @@ import { opensmtpd } from "./servers/opensmtpd.ts";
 import { postfix } from "./servers/postfix.ts";
 import { WireRecorder } from "./wire-recorder.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const kinds: readonly MailServerKind<MailServer>[] = [postfix, exim, opensmtpd, haraka];
 
@@ -41,7 +41,7 @@ describe.each(kinds)("$name", ({ missing, start, chunking }) => {
       const id = outcome?.status === "fulfilled" ? outcome.value.id : "";
       return arrivesAt.map((user) => ({ copy: `${id} for ${user}`, message }));
     });
-    await expect.poll(() => server.mailboxes.count, { timeout: 30_000 }).toBeGreaterThanOrEqual(copies.length);
+    await expect.poll(() => server.mailboxes.count, { timeout: 60_000 }).toBeGreaterThanOrEqual(copies.length);
     const stored = server.mailboxes.all().map(({ user, source }) => ({ copy: `${idOf(source)} for ${user}`, source }));
     expect(stored.map(({ copy }) => copy).sort()).toEqual(copies.map(({ copy }) => copy).sort());
     const sources = new Map(stored.map(({ copy, source }) => [copy, source]));
@@ -85,7 +85,7 @@ describe.each(kinds)("$name", ({ missing, start, chunking }) => {
     expect(told.not_sent.size).toBeGreaterThan(0);
     // A server that was killed while it delivered a mail may have left a piece of it, and delivers it anew.
     const stored = (): string[] => server.mailboxes.all().flatMap(({ source }) => subjectOf(source) ?? []);
-    await expect.poll(stored, { timeout: 30_000 }).toEqual(expect.arrayContaining([...told.sent]));
+    await expect.poll(stored, { timeout: 60_000 }).toEqual(expect.arrayContaining([...told.sent]));
     expect(stored().filter((subject) => !told.sent.has(subject) && !told.unknown.has(subject))).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import { postfix } from "./servers/postfix.ts";
 import { site } from "./servers/site.ts";
 import { WireRecorder } from "./wire-recorder.ts";
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 const message: Message = { from: "sender@sender.example", to: "ada@example.test", subject: "Interop", text: "Hi" };
 

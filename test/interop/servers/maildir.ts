@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { site } from "./site.ts";
 import type { Owner, TemporaryFolder } from "./temporary-folder.ts";
 
-const arrivalTimeoutMs = 10_000;
+const arrivalTimeoutMs = 45_000;
 
 /** @property user the folder of the mailbox */
 export interface StoredMail {

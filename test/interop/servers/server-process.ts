@@ -4,7 +4,8 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 45_000;
+const endTimeoutMs = 10_000;
 const betweenTriesMs = 20;
 
 /**
@@ -43,6 +44,10 @@ export class ServerProcess implements AsyncDisposable {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.stdin?.end();
     await once(this.#child, "exit");
+    // Processes that it started have its ports too, and may end a moment after it.
+    const end = performance.now() + endTimeoutMs;
+    while (performance.now() < end && (await Promise.all(this.#ports.map(accepts))).includes(true))
+      await delay(betweenTriesMs);
   }
 
   /** Starts it anew after `kill`, with what it stored. */
