@@ -374,10 +374,7 @@ describe("sendMany in batches", () => {
     expect(sent.length).toBe(3);
   });
 
-  test("a mail whose time has run out is its own outcome, and the others are sent", async () => {
-    const transport = taking();
-    const outcomes = await sendInBatches(transport, toEach(3), { signal: AbortSignal.timeout(60_000) });
-    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true]);
+  test("an abort during a request reaches the requests that come after it, and the run can go on from there", async () => {
     const controller = new AbortController();
     const aborting: Transport = {
       ...taking({ recipients: 2 }),
@@ -417,5 +414,19 @@ describe("sendMany in batches", () => {
     await rare.promise;
     goesOn = false;
     expect((await finished).every(({ ok }) => ok)).toBe(true);
+  });
+
+  test("who is suppressed is left out, and redirected mails go one by one", async () => {
+    const transport = taking();
+    const suppressions = { find: async () => [{ address: "p1@example.com", reason: "bounced" }] };
+    const outcomes = await collect(createMailer({ transport, suppressions }).sendMany(toEach(3), { inBatches: true }));
+    expect(outcomes.filter(({ ok }) => !ok)).toMatchObject([{ index: 1, error: { code: "suppressed" } }]);
+    expect(transport.batches.map(({ recipients }) => recipients.length)).toEqual([2]);
+    await createMailer({ transport, suppressions, redirectTo: "stage@acme.example" }).sendMany(toEach(3), {
+      inBatches: true,
+      suppressions: "ignore",
+    });
+    expect(transport.batches.length).toBe(1);
+    expect(transport.sent.slice(2).map(({ headers }) => headers["X-Original-To"])).toEqual(people(3));
   });
 });
