@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { listenAnywhere } from "./free-port.fixture.ts";
 
 /** A way to a server that can be cut, blocked, and closed. */
 export interface ServerProxy {
@@ -43,10 +44,9 @@ export async function startProxy(target: string): Promise<ServerProxy> {
   const cut = (): void => {
     for (const [incoming] of pairs) incoming.destroy();
   };
-  await listen(0);
+  const ownPort = await listenAnywhere(server);
   const own = new URL(target);
   own.hostname = "127.0.0.1";
-  const { port: ownPort } = server.address() as AddressInfo;
   own.port = String(ownPort);
   return {
     url: own.href,
