@@ -9,14 +9,12 @@ import { openStore, type StorePlace } from "./event-place.ts";
 export interface ServerOrder {
   readonly place: StorePlace;
   readonly publicKey: string;
-  /** 0 for any. */
-  readonly port: number;
 }
 
-process.once("message", ({ place, publicKey, port }: ServerOrder) => {
+process.once("message", ({ place, publicKey }: ServerOrder) => {
   const tracker = createTracker({ store: openStore(place), sources: { sendgrid: sendgridEvents({ publicKey }) } });
   const server = createServer(nodeListener((request) => tracker.handle(request, "sendgrid")));
-  server.listen(port, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
+  server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
 });
 
 process.on("disconnect", () => process.exit());

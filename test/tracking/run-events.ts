@@ -61,12 +61,13 @@ export async function runEvents({ place, batches, connections, kills }: RunOptio
 }
 
 class ReportServer {
-  readonly #order: Omit<ServerOrder, "port">;
+  readonly #order: ServerOrder;
   #child: ChildProcess | undefined;
+  /** Another one after each start: somebody else may have taken the last one. */
   port = 0;
   kills = 0;
 
-  constructor(order: Omit<ServerOrder, "port">) {
+  constructor(order: ServerOrder) {
     this.#order = order;
   }
 
@@ -76,7 +77,7 @@ class ReportServer {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     this.#child = child;
-    child.send({ ...this.#order, port: this.port } satisfies ServerOrder);
+    child.send(this.#order);
     const ended = once(child, "exit").then(() => {
       throw new Error("The server ended before it listened");
     });
