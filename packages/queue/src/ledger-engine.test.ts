@@ -7,6 +7,9 @@ import { MemoryBroker } from "./ledger-engine/memory-broker.fixture.ts";
 import { ledgerEngine } from "./ledger-engine.ts";
 import type { EngineWork, QueueEngine } from "./queue-engine.ts";
 
+/** Waits until it is so; for long, as the machine may be busy. */
+const until = <Found>(check: () => Found | Promise<Found>): Promise<Found> => vi.waitFor(check, 15_000);
+
 const leaseMs = 300;
 const name = "mails";
 const sent: Settlement = { state: "sent", record: "sent" };
@@ -59,7 +62,7 @@ describe("a broker that repeats itself", () => {
     const { taken } = work(engine);
     const jobs = newJobs(200);
     await engine.add(jobs);
-    await vi.waitFor(() => expect(broker.messages.size).toBe(0), { timeout: 10_000 });
+    await until(() => expect(broker.messages.size).toBe(0));
     expect(new Set(taken.items.map(({ id }) => id)).size).toBe(200);
     expect(taken.items).toHaveLength(200);
     expect((await engine.counts()).states.sent).toBe(200);
@@ -84,7 +87,7 @@ describe("a broker that repeats itself", () => {
     await taken.count(1);
     broker.loseConnection();
     settle(sent);
-    await vi.waitFor(() => expect(broker.messages.size).toBe(0), { timeout: 5_000 });
+    await until(() => expect(broker.messages.size).toBe(0));
     expect(taken.items).toHaveLength(1);
     expect(await stateOf(engine, job.id)).toBe("sent");
   });
@@ -98,7 +101,7 @@ describe("a broker that repeats itself", () => {
       await engine.add([newJob()]);
       await errors.count(1);
       broker.loseConnection();
-      await vi.waitFor(() => expect(broker.messages.size).toBe(0));
+      await until(() => expect(broker.messages.size).toBe(0));
       expect(taken.items).toHaveLength(1);
     },
   );
@@ -137,7 +140,7 @@ describe("adding", () => {
     await expect(engine.add([first])).rejects.toMatchObject({ code: "unavailable", delivery: "unknown" });
     await engine.add([newJob({ key: "order-1" })]);
     const { taken } = work(engine);
-    await vi.waitFor(() => expect(broker.messages.size).toBe(0));
+    await until(() => expect(broker.messages.size).toBe(0));
     expect(taken.items).toHaveLength(1);
   });
 
@@ -150,7 +153,7 @@ describe("adding", () => {
     await errors.count(1);
     ledger.isAway = false;
     expect(await taken.count(1)).toMatchObject([{ id: job.id, tries: 1, record: job.record }]);
-    await vi.waitFor(async () => expect(await stateOf(engine, job.id)).toBe("sent"));
+    await until(async () => expect(await stateOf(engine, job.id)).toBe("sent"));
   });
 
   test("a mail that is sent before its producer has told the ledger is no duplicate", async () => {
@@ -160,7 +163,7 @@ describe("adding", () => {
     broker.put({ ...job, replays: 0 });
     await taken.count(1);
     expect(await inner.add(name, [job])).toEqual([job.id]);
-    await vi.waitFor(async () => expect(await stateOf(engine, job.id)).toBe("sent"));
+    await until(async () => expect(await stateOf(engine, job.id)).toBe("sent"));
   });
 
   test("a duplicate is dropped though its message comes when the key is forgotten", async () => {
@@ -168,7 +171,7 @@ describe("adding", () => {
     const dueAt = Date.now() + 200;
     await engine.add([newJob({ key: "order-1", keyMs: 100 }), newJob({ key: "order-1", dueAt })]);
     const { taken } = work(engine);
-    await vi.waitFor(() => expect(broker.messages.size).toBe(0));
+    await until(() => expect(broker.messages.size).toBe(0));
     expect(Date.now()).toBeGreaterThanOrEqual(dueAt);
     expect(taken.items).toHaveLength(1);
   });
@@ -182,7 +185,7 @@ describe("a ledger that fails", () => {
     await engine.add([job]);
     const { taken, errors } = work(engine);
     expect(await taken.count(1)).toMatchObject([{ id: job.id, tries: 1, interrupted: false }]);
-    await vi.waitFor(async () => expect(await stateOf(engine, job.id)).toBe("sent"));
+    await until(async () => expect(await stateOf(engine, job.id)).toBe("sent"));
     expect(errors.items).toEqual(["unavailable: The ledger is away."]);
   });
 
@@ -197,7 +200,7 @@ describe("a ledger that fails", () => {
         set: { state: "sending", lease: { owner: "crashed", ms: 1 }, tries: 1 },
       },
     ]);
-    await vi.waitFor(() => expect(broker.messages.size).toBe(1));
+    await until(() => expect(broker.messages.size).toBe(1));
     let changes = 0;
     const change = ledger.change.bind(ledger);
     ledger.change = async (...args) => {
@@ -222,7 +225,7 @@ describe("a ledger that fails", () => {
     expect(recorded).not.toHaveBeenCalled();
     expect(broker.messages.size).toBe(1);
     ledger.isAway = false;
-    await vi.waitFor(() => expect(broker.messages.size).toBe(0), { timeout: 5_000 });
+    await until(() => expect(broker.messages.size).toBe(0));
     expect(recorded).toHaveBeenCalledOnce();
     expect(taken.items).toHaveLength(1);
     expect(await stateOf(engine, job.id)).toBe("sent");
@@ -236,7 +239,7 @@ describe("a ledger that fails", () => {
       return { ...sent, recorded };
     });
     await engine.add([newJob()]);
-    await vi.waitFor(() => expect(broker.messages.size).toBe(0));
+    await until(() => expect(broker.messages.size).toBe(0));
     expect(recorded).toHaveBeenCalledOnce();
     expect(errors.items).toEqual(["unavailable: The ledger is away."]);
   });
@@ -251,7 +254,7 @@ describe("a ledger that fails", () => {
     });
     const job = newJob();
     await engine.add([job]);
-    await vi.waitFor(() => expect(broker.messages.size).toBe(0));
+    await until(() => expect(broker.messages.size).toBe(0));
     expect(taken.items).toHaveLength(1);
     const [entry] = await emptied.find(name, [job.id]);
     expect(entry).toMatchObject({ state: "dead", record: "given up", payload: job.payload });
@@ -301,7 +304,7 @@ describe("a worker that is lost", () => {
     settle(sent);
     await first.errors.first((text) => text.includes("The lease of mail"));
     expect(await engine.find(job.id)).toMatchObject({ state: "unknown", record: "held" });
-    await vi.waitFor(() => expect(broker.messages.size).toBe(0), { timeout: 5_000 });
+    await until(() => expect(broker.messages.size).toBe(0));
     expect(await engine.payload(job.id)).toEqual(job.payload);
   });
 
@@ -312,9 +315,11 @@ describe("a worker that is lost", () => {
     const [slow, waiting] = [newJob(), newJob()];
     await engine.add([slow, waiting]);
     await taken.count(1);
-    await vi.waitFor(() => expect(broker.extended).toBeGreaterThanOrEqual(8), { timeout: 5_000 });
-    const [entry] = await inner.find(name, [taken.items[0]?.id ?? ""]);
-    expect(entry?.leasedUntil).toBeGreaterThan(Date.now());
+    await until(() => expect(broker.extended).toBeGreaterThanOrEqual(8));
+    await until(async () => {
+      const [entry] = await inner.find(name, [taken.items[0]?.id ?? ""]);
+      expect(entry?.leasedUntil).toBeGreaterThan(Date.now());
+    });
     settle(sent);
     await taken.count(2);
   });
@@ -355,7 +360,7 @@ describe("taking up again", () => {
     expect(await stateOf(engine, job.id)).toBe("dead");
     const { taken } = work(engine);
     expect(await taken.count(1)).toMatchObject([{ id: job.id, tries: 2, record: "again", interrupted: false }]);
-    await vi.waitFor(async () => expect(await stateOf(engine, job.id)).toBe("sent"));
+    await until(async () => expect(await stateOf(engine, job.id)).toBe("sent"));
   });
 
   test("a mail that is settled by hand in the same moment is not sent", async () => {
@@ -367,7 +372,7 @@ describe("taking up again", () => {
     };
     expect(await engine.change(job.id, replay)).toBe(false);
     const { taken } = work(engine);
-    await vi.waitFor(() => expect(broker.messages.size).toBe(0));
+    await until(() => expect(broker.messages.size).toBe(0));
     expect(taken.items).toEqual([]);
   });
 
@@ -387,10 +392,10 @@ describe("taking up again", () => {
     expect(await engine.change(job.id, replay)).toBe(true);
     const { taken } = work(engine, async () => ({ state: "dead", record: "given up again" }));
     await taken.count(1);
-    await vi.waitFor(() => expect(broker.messages.size).toBe(0));
+    await until(() => expect(broker.messages.size).toBe(0));
     broker.put({ ...job, replays: 0 });
     broker.put({ ...job, replays: 1 });
-    await vi.waitFor(() => expect(broker.messages.size).toBe(0), { timeout: 5_000 });
+    await until(() => expect(broker.messages.size).toBe(0));
     expect(taken.items).toHaveLength(1);
     expect(await engine.find(job.id)).toMatchObject({ state: "dead", record: "given up again" });
   });
@@ -435,13 +440,13 @@ describe("what else it does", () => {
     await close();
     const { engine: forgetful } = open({ inner, keepMs: 1 });
     work(forgetful);
-    await vi.waitFor(async () => expect(await engine.find(job.id)).toBeUndefined());
+    await until(async () => expect(await engine.find(job.id)).toBeUndefined());
     expect(await stateOf(engine, later.id)).toBe("scheduled");
     const next = newJob();
     await engine.add([next]);
     await engine.change(next.id, { from: ["queued"], to: "cancelled", record: () => "cancelled" });
     await open({ inner, keepMs: 0 }).engine.add([newJob()]);
-    await vi.waitFor(async () => expect(await engine.find(next.id)).toBeUndefined());
+    await until(async () => expect(await engine.find(next.id)).toBeUndefined());
   });
 
   test("a wrong clock puts a mail off by an hour at most, however far away the time is when it is due", async () => {
@@ -450,7 +455,7 @@ describe("what else it does", () => {
     broker.isEarly = true;
     await engine.add([newJob({ dueAt })]);
     work(engine);
-    await vi.waitFor(() => {
+    await until(() => {
       const [message] = broker.messages;
       expect(message?.readyAt).toBeGreaterThan(Date.now());
       expect(message?.readyAt).toBeLessThanOrEqual(Date.now() + 3_600_000);

@@ -8,6 +8,9 @@ import { createQueue } from "./create-queue.ts";
 import { MemoryEngine } from "./memory-engine.fixture.ts";
 import { sqlite } from "./sqlite/index.ts";
 
+/** Waits until it is so; for long, as the machine may be busy. */
+const until = <Found>(check: () => Found | Promise<Found>): Promise<Found> => vi.waitFor(check, 15_000);
+
 const hello = { from: "hello@acme.example", to: "ada@example.com", subject: "Hi", text: "Hello" } as const;
 
 function open() {
@@ -58,7 +61,7 @@ test("closing gives mails back that wait for a rate limit", async () => {
   const transport = mock();
   const worker = queue.work(rateLimit(transport, { max: 1, perMs: 3_600_000 }), { concurrency: 3 });
   await queue.enqueueMany([hello, hello, hello, hello]);
-  await vi.waitFor(async () => expect(await queue.stats()).toMatchObject({ sent: 1, sending: 3 }));
+  await until(async () => expect(await queue.stats()).toMatchObject({ sent: 1, sending: 3 }));
   await worker.close({ timeoutMs: 10 });
   expect(await queue.stats()).toMatchObject({ sent: 1, sending: 0, queued: 3 });
   for (const { tries, attempts } of await queue.list({ state: "queued" })) expect([tries, attempts]).toEqual([0, []]);
@@ -70,7 +73,7 @@ test("closing hands mails that wait for another try to whoever works next", asyn
   const busy = { ...mock(), send: () => Promise.reject(new MailError("busy", { code: "unavailable" })) };
   const worker = queue.work({ ...busy, name: "busy", features: { fields: [] } });
   const { id } = await queue.enqueue(hello);
-  await vi.waitFor(async () => expect((await queue.status(id))?.state).toBe("scheduled"));
+  await until(async () => expect((await queue.status(id))?.state).toBe("scheduled"));
   await worker.close();
   expect(await queue.status(id)).toMatchObject({ state: "scheduled", tries: 1, error: { code: "unavailable" } });
 });
@@ -86,8 +89,8 @@ test("every mail is told of once at each step, and counted once it is recorded",
   queue.on("progress", progress);
   await queue.enqueueMany(Array.from({ length: 50 }, () => hello));
   queue.work(mock());
-  await vi.waitFor(async () => expect(await queue.stats()).toMatchObject({ sent: 50 }));
-  await vi.waitFor(() => expect(progress).toHaveBeenCalledTimes(50));
+  await until(async () => expect(await queue.stats()).toMatchObject({ sent: 50 }));
+  await until(() => expect(progress).toHaveBeenCalledTimes(50));
   expect(progress).toHaveBeenLastCalledWith({ sent: 50, retried: 0, dead: 0, unknown: 0, sending: 0 });
   expect(steps.size).toBe(50);
   for (const names of steps.values()) expect(names).toEqual(["enqueued", "sending", "sent"]);
@@ -108,7 +111,7 @@ test("neither database, list nor log holds what mails say, where they are encryp
   const content = Buffer.from("SECRET-FILE ".repeat(50_000));
   const attachments = [{ filename: "SECRET-NAME.txt", content }];
   const { id } = await queue.enqueue({ ...hello, subject: "SECRET-SUBJECT", text: "SECRET-TEXT", attachments });
-  await vi.waitFor(async () => expect((await queue.status(id))?.state).toBe("dead"));
+  await until(async () => expect((await queue.status(id))?.state).toBe("dead"));
   const told = JSON.stringify([await queue.deadLetters(), await queue.stats(), lines]);
   await queue.close();
   const kept = await readAll(folder);

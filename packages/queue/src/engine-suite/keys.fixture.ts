@@ -75,7 +75,7 @@ export const keys: EngineCapability = {
           const [result] = await engine.add([next]);
           expect(result).toEqual({ id: next.id, duplicate: false });
           return next;
-        });
+        }, 15_000);
         expect(await engine.add([newJob({ key: "order-17" })])).toEqual([{ id: added.id, duplicate: true }]);
         expect((await engine.counts()).states.queued).toBe(2);
       },

@@ -7,7 +7,7 @@ import { SqliteFolder } from "./sqlite-folder.fixture.ts";
 
 /** Another process that writes, and does not come to an end. */
 function holdLock(file: string): Disposable {
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: 10_000 });
   database.exec("BEGIN IMMEDIATE");
   return { [Symbol.dispose]: () => database.close() };
 }

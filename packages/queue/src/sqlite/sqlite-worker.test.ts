@@ -44,7 +44,7 @@ test("a mail that is settled while its lease is renewed is not told as lost", as
     },
     onError: (error) => errors.push(error),
   });
-  await vi.waitFor(() => expect(exchanges).toBeGreaterThan(1));
+  await vi.waitFor(() => expect(exchanges).toBeGreaterThan(1), 15_000);
   renewal.resolve([1]);
   await new Promise((resolve) => setImmediate(resolve));
   settling.resolve({ lost: [], taken: nothing, damaged: [] });
