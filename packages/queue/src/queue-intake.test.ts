@@ -1,6 +1,6 @@
 import { createMailer, MailError, type MailErrorOptions, type Message, retry } from "@mail/core";
 import { mock } from "@mail/mock";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createQueue } from "./create-queue.ts";
 import type { AddedJob, NewJob } from "./job.ts";
 import { MemoryEngine } from "./memory-engine.fixture.ts";
@@ -122,8 +122,12 @@ describe("a caller who stops waiting", () => {
     engine.script.push({ keeps: true, error: unsure });
     engine.script.push(...Array.from({ length: 50 }, () => ({ keeps: false, error: away })));
     const mailer = createMailer({ transport: queue.transport() });
-    const error = await failure(mailer.send(withFile, { timeoutMs: 100 }));
-    expect(error).toMatchObject({ code: "timeout", delivery: "unknown" });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const sending = failure(mailer.send(withFile, { timeoutMs: 100 }));
+    await engine.added;
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await sending).toMatchObject({ code: "timeout", delivery: "unknown" });
     expect(kept.size).toBe(1);
   });
 
