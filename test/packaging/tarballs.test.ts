@@ -1,29 +1,29 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const packages = ["core", "smtp", "sendgrid", "mailgun", "ses", "mock"];
 const stores = ["sqlite", "redis", "postgres"];
+const execute = promisify(execFile);
 
 /** An app's folder with our packages as npm would lay them out, and our dependencies beside them. */
 let app: string;
 
-beforeAll(() => {
+// Vitest gives up on a file that keeps its worker from answering for long.
+beforeAll(async () => {
   app = mkdtempSync(join(tmpdir(), "app-"));
   mkdirSync(join(app, "node_modules/@mail"), { recursive: true });
   for (const name of [...packages, "store", "queue"]) {
     const source = join(root, "packages", name);
     const built = name === "store" ? "dist/sqlite/index.js" : "dist/index.js";
     if (!existsSync(join(source, built))) throw new Error(`packages/${name} is not built: run npm run build`);
-    const packed = execFileSync("npm", ["pack", "--json", "--pack-destination", app], {
-      cwd: source,
-      encoding: "utf8",
-    });
+    const { stdout: packed } = await execute("npm", ["pack", "--json", "--pack-destination", app], { cwd: source });
     const target = join(app, "node_modules/@mail", name);
     mkdirSync(target);
     const [{ filename }] = Object.values(JSON.parse(packed)) as [{ filename: string }];
@@ -33,7 +33,7 @@ beforeAll(() => {
     if (entry !== "@mail" && !entry.startsWith("."))
       symlinkSync(join(root, "node_modules", entry), join(app, "node_modules", entry));
   }
-}, 60_000);
+}, 240_000);
 
 afterAll(() => rmSync(app, { recursive: true, force: true }));
 
@@ -79,7 +79,7 @@ describe("the packages as they are published", () => {
        await engine.add([{ id: "1", keyMs: 0, priority: 1, dueAt: 0, record: "", payload }]);
        const taken = await new Promise((resolve) => engine.work({
          concurrency: 1,
-         leaseMs: 1000,
+         leaseMs: 60_000,
          onError: (error) => { throw error; },
          async handle(job) { resolve(job); return { state: "sent", record: "" }; },
        }));

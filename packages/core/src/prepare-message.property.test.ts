@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { encodeHeaderValue } from "./header-encoding.ts";
 import { parseRetryAfter } from "./http-error.ts";
 import { MailError } from "./mail-error.ts";
@@ -83,6 +83,8 @@ const messages = fc
       .subarray(Object.keys(all) as (keyof typeof all)[], { maxLength: 3 })
       .map((keys) => ({ ...hello, ...Object.fromEntries(keys.map((key) => [key, all[key]])) })),
   );
+
+vi.setConfig({ testTimeout: 120_000 });
 
 describe("no message", () => {
   test("puts a line where none was meant", () => {
