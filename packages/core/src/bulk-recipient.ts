@@ -10,8 +10,9 @@ import { prepareHeaders, requireFoldable, requireHeaderText, withDerivedHeaders 
 import { prepareMetadata } from "./prepare-labels.ts";
 import { messageIdFor, prepareMessage } from "./prepare-message.ts";
 import type { PreparedMessage } from "./prepared-message.ts";
-import { escapeHtml, lookUp, parseTemplate, placeholderNames, renderSegments } from "./template.ts";
+import { escapeHtml, lookUp, parseTemplate, placeholderNames, readableText, renderSegments } from "./template.ts";
 import { uuidv7 } from "./uuid-v7.ts";
+import { kindOf } from "./value-text.ts";
 
 /** One recipient of a mail merge. */
 export interface BulkRecipient {
@@ -128,16 +129,22 @@ function prepareValues(
   const values = names.map((placeholder): [string, string] => {
     const name = dataNameOf(placeholder);
     const value = lookUp(data, name);
-    if (value === undefined)
-      throw invalid(
-        `data.${name}`,
-        "is missing, or no text, number or boolean",
-        `The message has {{${name}}}: give its value in \`data\`.`,
-      );
-    return [placeholder, valueAt(placeholder, value.toWellFormed())];
+    const text = readableText(value);
+    if (text === undefined) throw unreadable(name, value);
+    return [placeholder, valueAt(placeholder, text.toWellFormed())];
   });
   const escaped = values.map(([name, value]) => [name, escapeHtml(value)]);
   return { values: Object.fromEntries(values), htmlValues: Object.fromEntries(escaped) };
+}
+
+function unreadable(name: string, value: unknown): MailError {
+  const isObject = typeof value === "object" && value !== null;
+  const kind = typeof value === "number" ? String(value) : kindOf(value);
+  return invalid(
+    `data.${name}`,
+    value === undefined ? "is missing" : `is ${kind}, not a text, number or boolean`,
+    `The message has {{${name}}}: ${isObject ? "write it as it shall be read, since only you know how." : "give its value in `data`."}`,
+  );
 }
 
 /** The mail that one recipient of a batch gets, its placeholders filled in. */

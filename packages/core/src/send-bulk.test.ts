@@ -176,6 +176,28 @@ describe.each([
     expect(transport.sent).toHaveLength(1);
   });
 
+  test("says of a value what is wrong with it, and puts no NaN into a mail", async () => {
+    const transport = bulkTransport();
+    const values = [undefined, null, Number.NaN, Number.POSITIVE_INFINITY, new Date(0), ["Ada"], { first: "Ada" }];
+    const people = values.map((name) => ({ ...ada, data: { ...ada.data, name } }));
+    const outcomes = await collect(createMailer({ transport }).sendBulk(template, people));
+    expect(outcomes.map((outcome) => (outcome.ok ? "sent" : outcome.error.message))).toEqual([
+      "data.name: is missing",
+      "data.name: is null, not a text, number or boolean",
+      "data.name: is NaN, not a text, number or boolean",
+      "data.name: is Infinity, not a text, number or boolean",
+      "data.name: is Date, not a text, number or boolean",
+      "data.name: is Array, not a text, number or boolean",
+      "data.name: is Object, not a text, number or boolean",
+    ]);
+    expect(outcomes.map((outcome) => (outcome.ok ? "sent" : outcome.error.hint))).toMatchObject([
+      "The message has {{name}}: give its value in `data`.",
+      ...Array(3).fill("The message has {{name}}: give its value in `data`."),
+      ...Array(3).fill("The message has {{name}}: write it as it shall be read, since only you know how."),
+    ]);
+    expect(transport.sent).toHaveLength(0);
+  });
+
   test("a recipient who cannot be read is an outcome of its own, and surely was not sent to", async () => {
     const unreadable = {
       to: "a@example.com",

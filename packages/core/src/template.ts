@@ -64,19 +64,21 @@ export function escapeHtml(text: string): string {
 }
 
 /** The value of a placeholder: a key of the data, or a path of keys joined by dots. */
-export function lookUp(data: Readonly<Record<string, unknown>>, name: string): string | undefined {
+export function lookUp(data: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (Object.hasOwn(data, name)) return data[name];
   let value: unknown = data;
-  if (Object.hasOwn(data, name)) value = data[name];
-  else
-    for (const key of name.split("."))
-      value =
-        typeof value === "object" && value !== null && Object.hasOwn(value, key)
-          ? (value as Record<string, unknown>)[key]
-          : undefined;
-  return typeof value === "string" ||
-    typeof value === "number" ||
-    typeof value === "boolean" ||
-    typeof value === "bigint"
+  for (const key of name.split("."))
+    value =
+      typeof value === "object" && value !== null && Object.hasOwn(value, key)
+        ? (value as Record<string, unknown>)[key]
+        : undefined;
+  return value;
+}
+
+/** A value as a reader may see it; `undefined` for what has no such form, NaN and Infinity among it. */
+export function readableText(value: unknown): string | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : undefined;
+  return typeof value === "string" || typeof value === "boolean" || typeof value === "bigint"
     ? String(value)
     : undefined;
 }
