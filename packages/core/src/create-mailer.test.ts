@@ -298,6 +298,14 @@ describe("errors and events", () => {
     expect(lines[2]).toContain('"code":"invalid_recipient"');
   });
 
+  test("what a handler gives back is nobody's business, so an arrow may push or count", async () => {
+    const mailer = createMailer({ transport: memoryTransport() });
+    const ids: string[] = [];
+    mailer.on("sent", ({ id }) => ids.push(id));
+    const { id } = await mailer.send(hello);
+    expect(ids).toEqual([id]);
+  });
+
   test("a handler that fails changes nothing, and is logged", async () => {
     const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
     const mailer = createMailer({ transport: memoryTransport(), logger });

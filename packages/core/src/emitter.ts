@@ -1,7 +1,8 @@
 import { onLateFailure } from "./late-failure.ts";
 import type { Logger } from "./logger.ts";
 
-export type EventHandler<Event> = (event: Event) => void | Promise<void>;
+/** Gives back what it likes; of a Promise it is heard where it fails. */
+export type EventHandler<Event> = (event: Event) => unknown;
 
 /** Calls handlers; one that fails is logged and changes nothing. */
 export class Emitter<Events extends object> {

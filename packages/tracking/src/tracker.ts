@@ -122,7 +122,7 @@ export interface Tracker<Source extends string = string> extends AsyncDisposable
    * crash is read by `recent` or `timeline`.
    * @returns a function that takes it off again
    */
-  on(type: MailEventType, handler: (event: StoredEvent) => void | Promise<void>): () => void;
+  on(type: MailEventType, handler: (event: StoredEvent) => unknown): () => void;
   /** What happened to a mail, in the order of time: the first 10,000 events. */
   timeline(mailId: string): Promise<readonly StoredEvent[]>;
   /** How far a mail came with each recipient; `undefined` where nothing is known of it. */
