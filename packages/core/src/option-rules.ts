@@ -53,13 +53,25 @@ export function checkOptions(adapter: string, options: unknown, rules: UntypedRu
       throw misconfigured(
         `${prefix}${name}`,
         `is missing in ${adapter}()`,
-        `Set ${prefix}${name}; an environment variable may be empty.`,
+        [rule.type].flat().includes("string")
+          ? `Set ${prefix}${name}; an environment variable may be empty.`
+          : `Set ${prefix}${name}.`,
       );
     const problem = problemWith(value, rule);
-    if (problem !== undefined)
-      throw misconfigured(`${prefix}${name}`, problem, `Check ${prefix}${name} in ${adapter}().`);
+    if (problem === undefined) continue;
+    const isTextOfNumber = typeof value === "string" && /^\d+$/.test(value) && isForNumbers(rule);
+    throw isTextOfNumber
+      ? misconfigured(
+          `${prefix}${name}`,
+          `is a string, and ${problem}`,
+          "Write Number(…) around it, as around an environment variable.",
+        )
+      : misconfigured(`${prefix}${name}`, problem, `Check ${prefix}${name} in ${adapter}().`);
   }
 }
+
+const isForNumbers = ({ type }: OptionRule): boolean =>
+  [type].flat().some((one) => one === "integer" || one === "number");
 
 function problemWith(value: unknown, rule: OptionRule): string | undefined {
   const types = [rule.type].flat();

@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import { misconfigured, urlParts } from "@mail/core";
 import type { SmtpOptions } from "./smtp-options.ts";
 import { presetFor } from "./smtp-presets.ts";
@@ -23,7 +23,10 @@ export function endpointOf(options: SmtpOptions): SmtpEndpoint {
   const preset = service === undefined ? undefined : presetFor(service, region);
   const host = options.host ?? preset?.host;
   if (host === undefined) throw misconfigured("host", "is missing", "Give host, or service for a known provider.");
-  if (/[\s/@]/.test(host)) throw misconfigured("host", "is no host name", "Write it as in smtp.example.com.");
+  const [, name, portInHost] = isIPv6(host) ? [] : (/^\[?(.+?)\]?:(\d+)$/.exec(host) ?? []);
+  if (portInHost !== undefined)
+    throw misconfigured("host", "holds a port", `Write host: "${name}", port: ${portInHost}.`);
+  if (/[\s/@,]/.test(host)) throw misconfigured("host", "is no host name", "Write it as in smtp.example.com.");
   const port = options.port ?? portWithout(options.secure, preset?.port);
   if (port > maxPort) throw misconfigured("port", `must be at most ${maxPort}`, "Use 587 or 465.");
   const secure = options.secure ?? tlsPorts.has(port);

@@ -125,10 +125,40 @@ describe("the SES SMTP password", () => {
 });
 
 describe("options", () => {
+  it("a port in the host is told where to stand", () => {
+    for (const [written, name] of [
+      ["mail.example.com:2525", "mail.example.com"],
+      ["127.0.0.1:2525", "127.0.0.1"],
+      ["[::1]:2525", "::1"],
+    ] as const)
+      expect(problem(() => smtp({ host: written }))).toMatchObject({
+        code: "configuration",
+        field: "host",
+        message: "host: holds a port",
+        hint: `Write host: "${name}", port: 2525.`,
+      });
+    expect(endpointOf({ host: "2001:db8::587" }).host).toBe("2001:db8::587");
+  });
+
+  it("a number that came as a text, as from the environment, is told how to write it", () => {
+    const port = "587" as unknown as number;
+    expect(problem(() => smtp({ host, port }))).toMatchObject({
+      field: "port",
+      message: "port: is a string, and must be a whole number",
+      hint: "Write Number(…) around it, as around an environment variable.",
+    });
+    expect(problem(() => smtp({ host, pool: "false" as unknown as boolean }))).toMatchObject({
+      field: "pool",
+      message: "pool: must be true or false",
+    });
+  });
+
   it.each<[SmtpOptions, string]>([
     [{}, "host"],
     [{ host: "" }, "host"],
     [{ host: "a b" }, "host"],
+    [{ host: "mail.example.com," }, "host"],
+    [{ host: "mail.example.com:587" }, "host"],
     [{ host, port: 0 }, "port"],
     [{ host, port: 65_536 }, "port"],
     [{ host, auth: { user: "", pass: "x" } }, "auth.user"],
