@@ -52,7 +52,7 @@ export async function whyNoPlace(kind: StoreKind): Promise<string | undefined> {
   const socket = connect({ host: hostname, port: Number(port) || 5432 });
   const reached = await new Promise<boolean>((resolve) => {
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    socket.setTimeout(2_000, () => resolve(false));
+    socket.setTimeout(15_000, () => resolve(false));
   });
   socket.destroy();
   return reached ? undefined : `PostgreSQL does not answer at ${hostname}: run "docker compose up -d postgres"`;

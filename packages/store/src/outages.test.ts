@@ -21,7 +21,7 @@ const limit = { max: 1, perMs: minute };
 describe.each([
   ["Redis", redisSubject, redisUrl, await whyNoServer("Redis", redisUrl, "redis")],
   ["PostgreSQL", postgresSubject, postgresUrl, await whyNoServer("PostgreSQL", postgresUrl, "postgres")],
-] as const)("a store in %s", { timeout: 30_000 }, (name, setup, url, skip) => {
+] as const)("a store in %s", { timeout: 60_000 }, (name, setup, url, skip) => {
   let subject: PlacedSubject;
   let proxy: ServerProxy;
   let store: Store;
@@ -94,7 +94,7 @@ describe.each([
     "that does not answer fails in time, and has events and suppressions wholly or not at all",
     async () => {
       await eventually(() => impatient.suppressions.add([bounced("ada@example.com")])).toBeDefined();
-      await impatient.tracking?.addEvents([event("first", "sent")]);
+      await store.tracking?.addEvents([event("first", "sent")]);
       proxy.stall();
       const addresses = Array.from({ length: 50 }, (_, n) => bounced(`user${n}@example.com`));
       const calls = [

@@ -7,19 +7,22 @@ import type { StoreSubject } from "./conformance/index.ts";
 import { openPlace, type Place } from "./open-place.fixture.ts";
 import { postgresUrl, redisUrl, uniqueName } from "./test-servers.fixture.ts";
 
+/** Long, so that no call fails where the machine is busy. */
+const timeoutMs = 20_000;
+
 export interface PlacedSubject extends StoreSubject {
   readonly place: Place;
 }
 
 export function sqliteSubject(): PlacedSubject {
   const folder = mkdtempSync(join(tmpdir(), "mail-store-"));
-  const place = { kind: "sqlite", options: { file: join(folder, "mail.db") } } as const;
+  const place = { kind: "sqlite", options: { file: join(folder, "mail.db"), timeoutMs } } as const;
   return { place, open: () => openPlace(place), close: () => rmSync(folder, { recursive: true }) };
 }
 
 export function redisSubject(): PlacedSubject {
   const prefix = `${uniqueName()}:`;
-  const place = { kind: "redis", options: { url: redisUrl, prefix } } as const;
+  const place = { kind: "redis", options: { url: redisUrl, prefix, timeoutMs } } as const;
   return {
     place,
     noTracking: true,
@@ -35,7 +38,7 @@ export function redisSubject(): PlacedSubject {
 
 export function postgresSubject(): PlacedSubject {
   const schema = uniqueName();
-  const place = { kind: "postgres", options: { url: postgresUrl, schema } } as const;
+  const place = { kind: "postgres", options: { url: postgresUrl, schema, timeoutMs } } as const;
   return {
     place,
     open: () => openPlace(place),

@@ -16,7 +16,7 @@ export async function whyNoServer(name: string, url: string, service: string): P
   const socket = connect({ host: hostname, port: Number(port) || defaultPort });
   const reached = await new Promise<boolean>((resolve) => {
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    socket.setTimeout(2_000, () => resolve(false));
+    socket.setTimeout(15_000, () => resolve(false));
   });
   socket.destroy();
   if (reached) return undefined;

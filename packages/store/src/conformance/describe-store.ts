@@ -12,7 +12,7 @@ export function describeStore(name: string, setup: StoreSetup, skip?: string): v
     for (const capability of storeCapabilities) {
       describe(capability.name, () => {
         for (const { name: promise, skip: skipCase, run } of capability.cases) {
-          it.skipIf(skip !== undefined)(promise, { timeout: 30_000 }, async (context) => {
+          it.skipIf(skip !== undefined)(promise, { timeout: 60_000 }, async (context) => {
             const subject = await setup();
             const opened: Store[] = [];
             try {

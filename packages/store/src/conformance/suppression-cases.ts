@@ -75,7 +75,7 @@ export const suppressionCases: readonly StoreCase[] = [
       const { suppressions } = open();
       expect(await suppressions.add([entry("old@example.com", { expiresAt: Date.now() - 1 })])).toEqual([false]);
       await suppressions.add([
-        entry("ada@example.com", { expiresAt: Date.now() + 1_000 }),
+        entry("ada@example.com", { expiresAt: Date.now() + 4_000 }),
         entry("ada@example.com", { reason: "complained" }),
       ]);
       expect(await suppressions.counts()).toEqual({ ...none, bounced: 1, complained: 1 });

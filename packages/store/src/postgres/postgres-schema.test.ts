@@ -165,16 +165,18 @@ describe.skipIf(skip)(`what a store keeps in PostgreSQL${reason}`, { timeout: 30
   });
 
   test("a row that somebody locks makes calls fail in time, and they work again afterwards", async () => {
-    const store = open({ url: postgresUrl, timeoutMs: 2_000 });
+    const store = open({ url: postgresUrl });
+    const impatient = open({ url: postgresUrl, timeoutMs: 2_000 });
     await store.claims.claim("k", by("a"));
+    await eventually(() => impatient.claims.claim("k", by("a"))).toEqual({ state: "claimed" });
     const client = await pool.connect();
     await client.query("BEGIN");
     await client.query(`SELECT * FROM ${schema}.claims FOR UPDATE`);
-    expect(await failure(store.claims.claim("k", by("b")))).toMatchObject({ code: "unavailable" });
+    expect(await failure(impatient.claims.claim("k", by("b")))).toMatchObject({ code: "unavailable" });
     expect(await store.claims.claim("another", by("b"))).toEqual({ state: "claimed" });
     await client.query("ROLLBACK");
     client.release();
-    expect(await store.claims.claim("k", by("b"))).toEqual({ state: "held", note: "a" });
+    await eventually(() => impatient.claims.claim("k", by("b"))).toEqual({ state: "held", note: "a" });
   });
 
   test("no connection is left within a transaction", async () => {

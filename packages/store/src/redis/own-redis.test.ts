@@ -31,14 +31,15 @@ function open(options: Parameters<typeof redisStore>[0]): Store {
   return store;
 }
 
-describe.skipIf(skip)(`a Redis of its own${skip === undefined ? "" : ` (${skip})`}`, { timeout: 30_000 }, () => {
+describe.skipIf(skip)(`a Redis of its own${skip === undefined ? "" : ` (${skip})`}`, { timeout: 60_000 }, () => {
   test("that is killed and started again knows what it knew", async () => {
     const redis = await start();
-    const store = open({ url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 2_000 });
-    await store.claims.claim("k", by("a"));
+    const store = open({ url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 20_000 });
+    const impatient = open({ url: `redis://127.0.0.1:${redis.port}`, timeoutMs: 2_000 });
+    await eventually(() => impatient.claims.claim("k", by("a"))).toEqual({ state: "claimed" });
     await store.limits.take("k", limit, 2);
     await redis.kill();
-    expect(await failure(store.claims.claim("k", by("b")))).toMatchObject({ code: "unavailable" });
+    expect(await failure(impatient.claims.claim("k", by("b")))).toMatchObject({ code: "unavailable" });
     await redis.start();
     await eventually(() => store.claims.claim("k", by("b"))).toEqual({ state: "held", note: "a" });
     expect(await store.limits.take("k", limit, 1)).toBeGreaterThan(0);

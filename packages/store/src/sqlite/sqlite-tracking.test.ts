@@ -26,7 +26,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function open(timeoutMs = 5_000): ReturnType<typeof sqliteStore> {
+function open(timeoutMs = 60_000): ReturnType<typeof sqliteStore> {
   const store = sqliteStore({ file, timeoutMs });
   opened.push(store);
   return store;
@@ -41,7 +41,9 @@ function count(table: string): number {
   }
 }
 
-test("many events leave the event loop its turns, and nothing of them is seen before all are there", async () => {
+test("many events leave the event loop its turns, and nothing of them is seen before all are there", {
+  timeout: 60_000,
+}, async () => {
   const store = open();
   const other = open();
   const all = Array.from({ length: 3_000 }, (_, n) => event(`${n}`, "opened", { mailId: `mail ${n}` }));
@@ -63,7 +65,7 @@ test("many events leave the event loop its turns, and nothing of them is seen be
   expect([...seen].filter((count) => count !== 0 && count !== 3_000)).toEqual([]);
 });
 
-test("counting many leaves the event loop its turns", async () => {
+test("counting many leaves the event loop its turns", { timeout: 60_000 }, async () => {
   const { tracking } = open();
   const many = 25_000;
   await tracking.addEvents(
