@@ -7,7 +7,10 @@ import { TestConsumer, type TestConsumerOptions } from "./test-consumer.fixture.
 /** One queue, and the brokers and child processes on it. Leaves nothing behind. */
 export class BrokerStage {
   readonly name: string = `test-${randomUUID()}`;
+  /** A short lease, for what comes once it is over. */
   readonly leaseMs: number;
+  /** A lease that is kept also where the machine stands still for some seconds, and can still be waited for. */
+  readonly steadyLeaseMs: number;
   readonly #subject: BrokerSubject;
   readonly #module: BrokerModule;
   readonly #brokers: Broker[] = [];
@@ -17,6 +20,7 @@ export class BrokerStage {
     this.#subject = subject;
     this.#module = module;
     this.leaseMs = subject.leaseMs ?? 1_000;
+    this.steadyLeaseMs = 4 * this.leaseMs;
   }
 
   static async open(subject: BrokerSubject): Promise<BrokerStage> {
@@ -30,7 +34,7 @@ export class BrokerStage {
   }
 
   consume(broker: Broker, options: TestConsumerOptions = {}): TestConsumer {
-    return new TestConsumer(broker, { leaseMs: this.leaseMs, ...options });
+    return new TestConsumer(broker, options);
   }
 
   async child(): Promise<ChildConsumer> {

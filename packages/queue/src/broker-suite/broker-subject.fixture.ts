@@ -2,7 +2,7 @@ import type { Broker } from "../broker.ts";
 
 /** A module that opens a broker; loaded by the suite and by the child processes that it starts and kills. */
 export interface BrokerModule {
-  /** @param timeoutMs how long publishing may take. Default: the broker's own */
+  /** @param timeoutMs how long publishing may take. Default: 20,000, as the machine may be busy */
   openBroker(url: string, name: string, timeoutMs?: number): Promise<Broker>;
   /** Puts a body into the queue that is no mail. */
   publishRaw(url: string, name: string, body: Uint8Array): Promise<void>;

@@ -48,7 +48,7 @@ export function describeOutages(name: string, subject: OutageSubject, server: Ow
       await using proxy = await TcpProxy.open(server.port);
       await (await stage.open()).publish([mail()]);
       const broker = await stage.open(shortMs, urlAt(proxy.port));
-      await broker.publish([mail()]);
+      await untilPublished(broker, [mail()]);
       proxy.silence(true);
       await expect(broker.publish([mail()])).rejects.toMatchObject({ code: "unavailable", delivery: "unknown" });
       proxy.silence(false);
@@ -63,13 +63,13 @@ export function describeOutages(name: string, subject: OutageSubject, server: Ow
       await using stage = await stageOf();
       await settled(await stage.open());
       const [producer, worker] = [await stage.open(shortMs), await stage.open(shortMs)];
-      const consumer = stage.consume(worker, { ack: true });
+      const consumer = stage.consume(worker, { ack: true, leaseMs: stage.leaseMs });
       const first = mail();
-      await producer.publish([first]);
+      await untilPublished(producer, [first]);
       await consumer.delivery(first.id);
       consumer.consumer.pause();
       const sent = mails(300);
-      await producer.publish(sent);
+      await untilPublished(producer, sent);
       await server.kill();
       await expect(producer.publish([mail()])).rejects.toMatchObject({ code: "unavailable" });
       await server.start();
@@ -85,7 +85,7 @@ export function describeOutages(name: string, subject: OutageSubject, server: Ow
     test("keeps what is scheduled over a crash of its server, and delivers it no earlier", async ({ expect }) => {
       await using stage = await stageOf();
       const broker = await stage.open();
-      const consumer = stage.consume(broker, { ack: true });
+      const consumer = stage.consume(broker, { ack: true, leaseMs: stage.leaseMs });
       await settled(broker);
       const dueAt = Date.now() + 2_000;
       const sent = [0, 1, 2].flatMap((priority) => mails(10, { dueAt, priority }));
@@ -102,7 +102,7 @@ export function describeOutages(name: string, subject: OutageSubject, server: Ow
       await settled(broker);
       await server.kill();
       const message = mail();
-      const consumer = stage.consume(broker);
+      const consumer = stage.consume(broker, { leaseMs: stage.leaseMs });
       await Promise.all([broker.publish([message]), server.start()]);
       await consumer.delivery(message.id);
     });
@@ -111,7 +111,7 @@ export function describeOutages(name: string, subject: OutageSubject, server: Ow
       await using stage = await stageOf();
       await using proxy = await TcpProxy.open(server.port);
       const broker = await stage.open(5_000, urlAt(proxy.port));
-      const consumer = stage.consume(await stage.open(), { ack: true, prefetch: 100 });
+      const consumer = stage.consume(await stage.open(), { ack: true, leaseMs: stage.leaseMs, prefetch: 100 });
       await settled(broker);
       const sent: BrokerMessage[] = [];
       const random = numbers(7);
@@ -136,7 +136,8 @@ export function describeOutages(name: string, subject: OutageSubject, server: Ow
       await direct.publish(sent);
       const cutOff = await stage.open(5_000, urlAt(proxy.port));
       const random = numbers(11);
-      const consumer = stage.consume(cutOff, { ack: true, prefetch: 20, workMs: 1 });
+      const leaseMs = stage.steadyLeaseMs;
+      const consumer = stage.consume(cutOff, { ack: true, leaseMs, prefetch: 20, workMs: 1 });
       for (let cut = 1; cut <= 8; cut++) {
         const arrived = consumer.deliveries.items.length;
         await consumer.deliveries.count(arrived + 10);
@@ -145,11 +146,11 @@ export function describeOutages(name: string, subject: OutageSubject, server: Ow
       await consumer.all(sent.map(({ id }) => id));
       expect(proxy.cuts).toBeGreaterThan(3);
       // What is acked more than a lease ago does not come again; what was cut off comes again within two.
-      const late = mail({ dueAt: Date.now() + 3 * stage.leaseMs });
+      const late = mail({ dueAt: Date.now() + 3 * leaseMs });
       await direct.publish([late]);
       await consumer.delivery(late.id);
       const seen = consumer.ids.length;
-      const later = mail({ dueAt: Date.now() + 2 * stage.leaseMs });
+      const later = mail({ dueAt: Date.now() + 2 * leaseMs });
       await direct.publish([later]);
       await consumer.delivery(later.id);
       expect(consumer.ids.length).toBe(seen + 1);

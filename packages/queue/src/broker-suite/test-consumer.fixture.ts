@@ -4,6 +4,7 @@ import { Seen } from "../engine-suite/seen.fixture.ts";
 
 export interface TestConsumerOptions {
   readonly prefetch?: number;
+  /** Default: 30,000, so long that nothing comes again while the machine is busy. */
   readonly leaseMs?: number;
   /** Acks each mail as it comes, after `workMs` milliseconds. Default: holds them. */
   readonly ack?: boolean;

@@ -38,12 +38,13 @@ await withProgram("Redis", redisServer, (server) => {
     await using opened = await open();
     const { redis, stage } = opened;
     const broker = await stage.open();
-    await broker.publish(mails(100));
+    const sent = mails(100);
+    await broker.publish(sent);
     const child = await stage.child();
     await child.taken.count(10);
     await child.kill();
-    const consumer = stage.consume(broker, { ack: true });
-    await consumer.deliveries.count(100);
+    const consumer = stage.consume(broker, { ack: true, leaseMs: stage.leaseMs });
+    await consumer.all(sent.map(({ id }) => id));
     await broker.close();
     const queue = new Queue(stage.name, { connection: redis });
     expect(await queue.getJobCounts()).toEqual(
@@ -90,7 +91,7 @@ await withProgram("Redis", redisServer, (server) => {
     const { redis, stage } = opened;
     await redis.acl("SETUSER", "app", "on", ">right-password", "~*", "+@all");
     const url = server.url.replace("//", "//app:wrong-password@");
-    const broker = await stage.open(500, url);
+    const broker = await stage.open(15_000, url);
     const error: unknown = await broker.publish([mail()]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "configuration", field: "url" });
     expect(JSON.stringify(error) + String(error)).not.toContain("wrong-password");

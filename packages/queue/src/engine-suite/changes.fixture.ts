@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { JobState } from "../job.ts";
 import type { QueueEngine } from "../queue-engine.ts";
 import type { EngineCapability, EngineCase } from "./engine-case.fixture.ts";
-import { jobId, newJob } from "./jobs.fixture.ts";
+import { idsOf, jobId, newJob } from "./jobs.fixture.ts";
 import { sameBytes } from "./same-bytes.fixture.ts";
 import type { Stage } from "./stage.fixture.ts";
 
@@ -101,7 +101,7 @@ export const changes: EngineCapability = {
         const bell = newJob({ dueAt: Date.now() + stage.leaseMs });
         await engine.add([bell]);
         await worker.taken.first(({ id }) => id === bell.id);
-        expect(worker.taken.items.map(({ id }) => id)).toEqual([job.id, bell.id]);
+        expect(idsOf(worker.taken.items)).toEqual(idsOf([job, bell]));
       },
     },
     {

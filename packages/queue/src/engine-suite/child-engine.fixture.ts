@@ -72,9 +72,10 @@ export class ChildEngine {
 
   /** Closes the engine. @returns the exit code of the process, which must end by itself then */
   async close(): Promise<number | null> {
-    const ended = once(this.#process, "exit");
+    // What it has said may arrive later than that it has ended.
+    const ended = Promise.all([once(this.#process, "exit"), once(this.#process, "disconnect")]);
     this.#tell({ do: "close" });
-    const [code] = await ended;
+    const [[code]] = await ended;
     return code;
   }
 

@@ -35,7 +35,7 @@ const capabilities = [
 
 /** What every engine of the queue does, each case on an empty storage of its own. */
 export function describeEngine(name: string, subject: EngineSubject): void {
-  const { timeoutMs = 30_000, volumeTimeoutMs = 120_000 } = subject;
+  const { timeoutMs = 60_000, volumeTimeoutMs = 240_000 } = subject;
   describe(`${name} as an engine of the queue`, () => {
     for (const capability of capabilities) {
       describe(capability.name, () => {

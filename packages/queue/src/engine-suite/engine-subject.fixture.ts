@@ -24,14 +24,14 @@ export interface EngineSubject {
   openUnreachable?(): Promise<QueueEngine>;
   /** The shortest lease that a busy machine keeps reliably, in milliseconds. Default: 1,000. */
   readonly leaseMs?: number;
-  /** After how long a pause has reached every process, in milliseconds. Default: 1,500. */
+  /** After how long a pause has reached every process, in milliseconds. Default: 2,500. */
   readonly pauseMs?: number;
   /** True where mails are taken exactly by priority, then `dueAt`, then id. Default: false, higher priorities soon overtake. */
   readonly strictOrder?: boolean;
   /** Where the server's own limit is less than a mebibyte. */
   readonly largestPayloadBytes?: number;
-  /** Time limit of one case in milliseconds. Default: 30,000. */
+  /** Time limit of one case in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number;
-  /** Time limit of the case with 10,000 mails in milliseconds. Default: 120,000. */
+  /** Time limit of the case with 10,000 mails in milliseconds. Default: 240,000. */
   readonly volumeTimeoutMs?: number;
 }

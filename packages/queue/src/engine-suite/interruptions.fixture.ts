@@ -66,10 +66,11 @@ export const interruptions: EngineCapability = {
       name: "a mail that was given back before its worker was killed is not interrupted",
       async run(stage) {
         const { engine, job, child } = await takenByChild(stage);
-        const dueAt = Date.now() + stage.leaseMs;
+        await engine.add([newJob()]);
+        // So much later that the other mail is next, also where the machine stands still for some seconds.
+        const dueAt = Date.now() + 5_000;
         child.settle(job.id, { state: "queued", record: "later", dueAt, isTry: true });
         // What comes next in the child shows that the settlement before was recorded.
-        await engine.add([newJob()]);
         await child.taken.count(2);
         await child.kill();
         const worker = stage.work(engine, { concurrency: 2 });

@@ -3,6 +3,9 @@ import type { EngineCapability } from "./engine-case.fixture.ts";
 import { newJob } from "./jobs.fixture.ts";
 import { takenByChild } from "./taken-by-child.fixture.ts";
 
+/** So long that it is renewed in time also where the machine or its disk stands still for some seconds. */
+const steadyLeaseMs = 5_000;
+
 export const leases: EngineCapability = {
   name: "leases",
   cases: [
@@ -12,11 +15,12 @@ export const leases: EngineCapability = {
         const [engine, other] = [await stage.open(), await stage.open()];
         const slow = newJob();
         await engine.add([slow]);
-        const worker = stage.work(engine, { handle: "hold" });
+        const leaseMs = steadyLeaseMs;
+        const worker = stage.work(engine, { leaseMs, handle: "hold" });
         await worker.taken.count(1);
-        const idle = stage.work(other, { concurrency: 5 });
+        const idle = stage.work(other, { leaseMs, concurrency: 5 });
         // Comes when several leases have passed.
-        const bell = newJob({ dueAt: Date.now() + 4 * stage.leaseMs });
+        const bell = newJob({ dueAt: Date.now() + 2 * leaseMs });
         await engine.add([bell]);
         await idle.taken.first(({ id }) => id === bell.id);
         worker.settle(slow.id, { state: "sent", record: "slow but sent" });

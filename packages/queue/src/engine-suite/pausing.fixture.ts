@@ -1,7 +1,13 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import type { EngineCapability } from "./engine-case.fixture.ts";
 import { idsOf, newJob, newJobs } from "./jobs.fixture.ts";
+
+/** In small steps, so that a machine that stands still meanwhile leaves the others as much time afterwards. */
+async function wait(ms: number): Promise<void> {
+  const stepMs = 50;
+  for (let waited = 0; waited < ms; waited += stepMs) await sleep(stepMs);
+}
 
 export const pausing: EngineCapability = {
   name: "pausing",

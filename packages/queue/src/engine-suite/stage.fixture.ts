@@ -18,7 +18,7 @@ export class Stage {
   private constructor(subject: EngineSubject, module: EngineModule, storage: EngineStorage) {
     this.subject = subject;
     this.leaseMs = subject.leaseMs ?? 1000;
-    this.pauseMs = subject.pauseMs ?? 1500;
+    this.pauseMs = subject.pauseMs ?? 2500;
     this.#module = module;
     this.#storage = storage;
   }

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { TakenJob } from "../job.ts";
 import type { EngineCapability } from "./engine-case.fixture.ts";
 import { high, idsOf, low, newJob, newJobs, normal } from "./jobs.fixture.ts";
 import { sent } from "./test-worker.fixture.ts";
@@ -110,20 +111,19 @@ export const taking: EngineCapability = {
       name: "a mail is not handed out before it is due, and then it is",
       async run(stage) {
         const engine = await stage.open();
-        const worker = stage.work(engine, { concurrency: 5 });
+        const takenAt = new Map<string, number>();
+        const handle = ({ id }: TakenJob) => {
+          takenAt.set(id, Date.now());
+          return sent;
+        };
+        const worker = stage.work(engine, { concurrency: 5, handle });
         const dueAt = Date.now() + 2 * stage.leaseMs;
-        const later = newJob({ dueAt });
-        const sooner = newJob({ dueAt: dueAt - stage.leaseMs });
-        const now = newJob();
-        await engine.add([later, sooner, now]);
-        const seenAt: number[] = [];
-        for (let count = 1; count <= 3; count++) {
-          await worker.taken.count(count);
-          seenAt.push(Date.now());
-        }
-        expect(worker.taken.items.map(({ id }) => id)).toEqual([now, sooner, later].map(({ id }) => id));
-        expect(seenAt[1]).toBeGreaterThanOrEqual(sooner.dueAt);
-        expect(seenAt[2]).toBeGreaterThanOrEqual(later.dueAt);
+        const jobs = [newJob({ dueAt }), newJob({ dueAt: dueAt - stage.leaseMs }), newJob()];
+        await engine.add(jobs);
+        await worker.taken.count(3);
+        await worker.close();
+        expect(idsOf(worker.taken.items)).toEqual(idsOf(jobs));
+        for (const job of jobs) expect(takenAt.get(job.id)).toBeGreaterThanOrEqual(job.dueAt);
       },
     },
     {
