@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import type { Broker } from "../broker.ts";
 import { BullmqBroker } from "./bullmq-broker.ts";
 
-export async function openBroker(url: string, name: string, timeoutMs = 5_000): Promise<Broker> {
+export async function openBroker(url: string, name: string, timeoutMs = 20_000): Promise<Broker> {
   return new BullmqBroker({ url, name, timeoutMs, secrets: [] });
 }
 

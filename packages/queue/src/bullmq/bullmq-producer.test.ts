@@ -14,7 +14,7 @@ await withProgram("Redis", redisServer, (server) => {
       await using proxy = await TcpProxy.open(server.port);
       proxy.cutAfter(bytes, "from server");
       const url = server.url.replace(String(server.port), String(proxy.port));
-      const producer = new BullmqProducer({ url, name: randomUUID(), timeoutMs: 5_000, secrets: [] });
+      const producer = new BullmqProducer({ url, name: randomUUID(), timeoutMs: 20_000, secrets: [] });
       await producer.publish([mail()]);
       await producer.close();
       expect(proxy.cuts).toBeLessThanOrEqual(1);

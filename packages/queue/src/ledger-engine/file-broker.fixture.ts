@@ -11,7 +11,7 @@ export class FileBroker implements Broker {
   readonly #stops = new Set<() => void>();
 
   constructor(file: string) {
-    this.#database = new DatabaseSync(file, { timeout: 5_000 });
+    this.#database = new DatabaseSync(file, { timeout: 20_000 });
     this.#database.exec(`
       PRAGMA journal_mode = WAL;
       CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, priority INTEGER, ready_at INTEGER, held_until INTEGER,

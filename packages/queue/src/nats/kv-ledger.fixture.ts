@@ -14,7 +14,7 @@ export interface OpenedLedger {
 }
 
 /** A ledger with a connection of its own, as one process more would. */
-export function openLedger(url: string, name: string, timeoutMs = 5_000): OpenedLedger {
+export function openLedger(url: string, name: string, timeoutMs = 20_000): OpenedLedger {
   const { host } = new URL(url);
   const server = { servers: [host], tls: false, name, replicas: 1, timeoutMs, secrets: [] };
   const connection = new NatsConnection(server);

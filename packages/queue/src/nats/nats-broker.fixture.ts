@@ -5,7 +5,7 @@ import { bucketName } from "./kv-ledger-names.ts";
 import { NatsBroker } from "./nats-broker.ts";
 import { natsNames } from "./nats-names.ts";
 
-export async function openBroker(url: string, name: string, timeoutMs = 5_000): Promise<Broker> {
+export async function openBroker(url: string, name: string, timeoutMs = 20_000): Promise<Broker> {
   const { host, username, password } = new URL(url);
   return new NatsBroker({
     servers: [host],

@@ -7,6 +7,7 @@ import { nats } from "./index.ts";
 export async function openEngine(storage: string): Promise<QueueEngine> {
   const { url, name, file }: { readonly url: string; readonly name: string; readonly file: string } =
     JSON.parse(storage);
-  const store = sqliteStore({ file });
-  return closingStore(nats({ servers: url, name, store }), store);
+  const timeoutMs = 20_000;
+  const store = sqliteStore({ file, timeoutMs });
+  return closingStore(nats({ servers: url, name, store, timeoutMs }), store);
 }

@@ -4,5 +4,5 @@ import { nats } from "./index.ts";
 /** The engine without a store, on a queue of its own. */
 export async function openEngine(storage: string): Promise<QueueEngine> {
   const { url, name }: { readonly url: string; readonly name: string } = JSON.parse(storage);
-  return nats({ servers: url, name });
+  return nats({ servers: url, name, timeoutMs: 20_000 });
 }

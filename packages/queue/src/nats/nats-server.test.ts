@@ -79,7 +79,7 @@ await withProgram("NATS", natsServer, (server) => {
   test("says what to start where the server has no JetStream", async () => {
     await using plain = await OwnServer.start(started([]));
     await using stage = await BrokerStage.open({ module, url: plain.url });
-    const broker = await stage.open(300);
+    const broker = await stage.open(5_000);
     const error: unknown = await broker.publish([mail()]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "unavailable", delivery: "not_sent", hint: expect.stringContaining("-js") });
   });
@@ -87,7 +87,7 @@ await withProgram("NATS", natsServer, (server) => {
   test("says that the login is refused, without the password", async () => {
     await using guarded = await OwnServer.start(started(["--user", "app", "--pass", "right-password"]));
     await using stage = await BrokerStage.open({ module, url: server.url });
-    const broker = await stage.open(500, guarded.url.replace("//", "//app:wrong-password@"));
+    const broker = await stage.open(15_000, guarded.url.replace("//", "//app:wrong-password@"));
     const error: unknown = await broker.publish([mail()]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "configuration", field: "servers" });
     expect(JSON.stringify(error) + String(error)).not.toContain("wrong-password");

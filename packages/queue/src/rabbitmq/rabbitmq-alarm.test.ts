@@ -12,7 +12,7 @@ await withProgram("RabbitMQ", full, (server) => {
     const module = import.meta.resolve("./rabbitmq-broker.fixture.ts");
     await using stage = await BrokerStage.open({ module, url: server.url, keepQueues: true });
     await (await stage.open(30_000)).ready();
-    const broker = await stage.open(2_000);
+    const broker = await stage.open(10_000);
     await expect(broker.publish([mail()])).rejects.toMatchObject({
       code: "unavailable",
       hint: expect.stringContaining("memory"),

@@ -3,7 +3,7 @@ import type { Broker } from "../broker.ts";
 import { RabbitmqBroker } from "./rabbitmq-broker.ts";
 import { rabbitmqNames } from "./rabbitmq-topology.ts";
 
-export async function openBroker(url: string, name: string, timeoutMs = 5_000): Promise<Broker> {
+export async function openBroker(url: string, name: string, timeoutMs = 20_000): Promise<Broker> {
   return new RabbitmqBroker({ url, name, timeoutMs, secrets: [new URL(url).password] });
 }
 

@@ -118,14 +118,14 @@ await withServer("RabbitMQ", rabbitmq, (url) => {
     const guarded = new URL(url);
     guarded.username = "nobody";
     guarded.password = "wrong-password";
-    const broker = await stage.open(3_000, guarded.href);
+    const broker = await stage.open(15_000, guarded.href);
     const error: unknown = await broker.publish([mail()]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "configuration", field: "url" });
     expect(JSON.stringify(error) + String(error)).not.toContain("wrong-password");
     guarded.username = "guest";
     guarded.password = "guest";
     guarded.pathname = "/not-there";
-    const elsewhere = await stage.open(500, guarded.href);
+    const elsewhere = await stage.open(5_000, guarded.href);
     await expect(elsewhere.publish([mail()])).rejects.toMatchObject({
       code: "unavailable",
       delivery: "not_sent",
