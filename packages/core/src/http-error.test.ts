@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorTable } from "./error-code.ts";
-import { networkFailure, networkFailures, parseRetryAfter } from "./http-error.ts";
+import { networkFailure, networkFailures, parseRetryAfter, plainReason } from "./http-error.ts";
 
 describe("Retry-After", () => {
   const now = Date.UTC(1994, 10, 6, 8, 49, 0);
@@ -90,5 +90,22 @@ describe("a failure below HTTP", () => {
   test.each(["", "ERR_SOMETHING", "constructor", "toString"])("is not what is not of the network: %j", (code) => {
     expect(networkFailure(code)).toBeUndefined();
     expect(networkFailure(code, true)).toBeUndefined();
+  });
+});
+
+describe("what OpenSSL says", () => {
+  test.each([
+    [
+      "40CDDF79D57F0000:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/openssl/openssl/ssl/record/methods/tlsany_meth.c:77:\n",
+      "wrong version number",
+    ],
+    [
+      "write EPROTO 40CD:error:0A00042E:SSL routines:ssl3_read_bytes:tlsv1 alert protocol version:../deps/openssl/openssl/ssl/record/rec_layer_s3.c:1605:SSL alert number 70\n",
+      "write EPROTO: tlsv1 alert protocol version",
+    ],
+    ["connect ECONNREFUSED 127.0.0.1:1", "connect ECONNREFUSED 127.0.0.1:1"],
+    ["self-signed certificate", "self-signed certificate"],
+  ])("%j is told as %j", (text, plain) => {
+    expect(plainReason(text)).toBe(plain);
   });
 });

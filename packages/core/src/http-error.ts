@@ -72,6 +72,15 @@ export function networkFailure(code: string, handedOver?: boolean): NetworkFailu
   return { ...failure, delivery: "unknown", hint: failure.hint === noHttp ? `${noHttp} ${lookUp}` : cutOff };
 }
 
+/** A failure's text; of what OpenSSL says, without numbers and places in its source, what went wrong. */
+export function plainReason(text: string): string {
+  return text
+    .replace(/ ?\b[0-9A-F]+:error:[0-9A-F]+:[^:\n]*:[^:\n]*:([^:\n]+):.*/s, (_all, reason: string, at: number) =>
+      at === 0 ? reason : `: ${reason}`,
+    )
+    .trim();
+}
+
 /**
  * The three forms of a date in HTTP (RFC 9110 section 5.6.7), the first also as in mail (RFC 5322 section 3.3): given to
  * any words, `Date.parse` finds a date in them.

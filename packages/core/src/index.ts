@@ -49,7 +49,7 @@ export { type FileContent, file } from "./file.ts";
 export { fromUrl, type UrlAdapter } from "./from-url.ts";
 export type { GroupOptions } from "./group-options.ts";
 export { encodeHeaderValue } from "./header-encoding.ts";
-export { type NetworkFailure, networkFailure, networkFailures, parseRetryAfter } from "./http-error.ts";
+export { type NetworkFailure, networkFailure, networkFailures, parseRetryAfter, plainReason } from "./http-error.ts";
 export { invalid as invalidField } from "./invalid.ts";
 export { isJsonPost } from "./is-json-post.ts";
 export type {

@@ -1,4 +1,4 @@
-import { MailError, networkFailure, parseRetryAfter } from "@mail/core";
+import { MailError, networkFailure, parseRetryAfter, plainReason } from "@mail/core";
 import type { MailgunAnswer } from "./mailgun-client.ts";
 import { failureFor } from "./mailgun-error-table.ts";
 import type { MailgunExchange } from "./mailgun-exchange.ts";
@@ -66,7 +66,7 @@ function networkError(
   exchange: MailgunExchange | undefined,
 ): MailError {
   const failure = networkFailure(message, exchange?.handedOver);
-  const reason = [message, details].filter((part) => part !== "").join(": ") || "no reason given";
+  const reason = [message, plainReason(details)].filter((part) => part !== "").join(": ") || "no reason given";
   return new MailError(`No answer from Mailgun: ${reason}`, {
     code: failure?.code ?? "unknown",
     delivery: failure?.delivery ?? exchange?.delivery ?? "unknown",

@@ -1,4 +1,4 @@
-import { type DeliveryState, MailError, networkFailure, parseRetryAfter } from "@mail/core";
+import { type DeliveryState, MailError, networkFailure, parseRetryAfter, plainReason } from "@mail/core";
 import { type SesErrorRow, sdkErrors, sesErrors, sesStatuses, unavailable } from "./ses-error-table.ts";
 
 /** What can be read from whatever the AWS SDK threw. */
@@ -66,7 +66,7 @@ function withoutAnswer({ name, text, codes }: SdkError, handedOver: boolean | un
   if (row !== undefined) return new MailError(text, { code: row.code, hint: row.hint, delivery: "not_sent", cause });
   const code = codes.find((candidate) => networkFailure(candidate) !== undefined);
   const failure = code === undefined ? undefined : networkFailure(code, handedOver);
-  const reason = [code, text].filter(Boolean).join(": ") || name;
+  const reason = [code, plainReason(text)].filter(Boolean).join(": ") || name;
   return new MailError(`The request to SES failed: ${reason}`, {
     code: failure?.code ?? "unknown",
     delivery: failure?.delivery ?? (handedOver === false ? "not_sent" : "unknown"),

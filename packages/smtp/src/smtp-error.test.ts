@@ -40,6 +40,13 @@ describe("what cannot be played on loopback", () => {
     expect(error.message).toContain("::1:587; connect ECONNREFUSED 127.0.0.1:587");
   });
 
+  it("what OpenSSL says is told without places in its source", () => {
+    const openssl =
+      "40CD:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/openssl/tlsany_meth.c:77:\n";
+    const error = smtpError(Object.assign(new Error(openssl), { code: "ESOCKET", originalCode: "EPROTO" }), server);
+    expect(error.message).toBe("mail.example.com:587: wrong version number");
+  });
+
   it("tells those in a container that localhost is not the host", () => {
     const refused = thrown({ code: "ESOCKET", originalCode: "ECONNREFUSED" });
     expect(smtpError(refused, { ...server, host: "localhost" }).hint).toMatch(/container/);

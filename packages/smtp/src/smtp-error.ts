@@ -1,4 +1,11 @@
-import { type DeliveryState, MailError, type MailErrorCode, networkFailures, type ProviderResponse } from "@mail/core";
+import {
+  type DeliveryState,
+  MailError,
+  type MailErrorCode,
+  networkFailures,
+  type ProviderResponse,
+  plainReason,
+} from "@mail/core";
 import type { NodemailerError } from "nodemailer/lib/errors";
 import { isLoopback, type SmtpEndpoint } from "./smtp-endpoint.ts";
 import { loginHint } from "./smtp-presets.ts";
@@ -95,7 +102,7 @@ const where = ({ host, port }: SmtpServerAddress): string => `${host}:${port}`;
 /** Node leaves the message of several failed addresses empty. */
 function textOf(error: Error): string {
   const parts = error instanceof AggregateError ? error.errors.map((part: Error) => part.message) : [];
-  return error.message || parts.join("; ") || error.name;
+  return plainReason(error.message || parts.join("; ") || error.name);
 }
 
 function localMeaning(error: NodemailerError, server: SmtpServerAddress): Meaning {
