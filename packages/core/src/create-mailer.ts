@@ -59,6 +59,7 @@ export function createMailer<Name extends string = string>(options: MailerOption
     send: (message: Message, choice: SendOptions<Name> = {}) => sendBy(chooserOf(choice), message, choice),
     sendMany(messages: Iterable<Message> | AsyncIterable<Message>, choice: SendManyOptions<Name> = {}) {
       requireInput(messages, "messages");
+      refuseUnknownOptions("sendMany", choice, [...bulkOptions, "inBatches"]);
       const choose = isInBatches(choice) ? gathering(chooserOf(choice)) : chooserOf(choice);
       const units = (input: RunInput) => messageUnits(messages, (message) => sendBy(choose, message, choice), input);
       return createSendRun(units, runOptions(choice, tell));
@@ -69,6 +70,7 @@ export function createMailer<Name extends string = string>(options: MailerOption
       choice: SendBulkOptions<Name> = {},
     ) {
       requireInput(recipients, "recipients");
+      refuseUnknownOptions("sendBulk", choice, bulkOptions);
       const units = (input: RunInput) =>
         bulkUnits(
           {
@@ -108,6 +110,15 @@ export function createMailer<Name extends string = string>(options: MailerOption
   return mailer;
 }
 
+const bulkOptions = ["transport", "signal", "timeoutMs", "suppressions", "concurrency", "startAt"];
+
+/** @throws MailError `configuration`: a misspelt `startAt` would send thousands of mails twice */
+function refuseUnknownOptions(method: string, choice: object, known: readonly string[]): void {
+  const unknown = Object.keys(choice).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw misconfigured(unknown, `is not an option of ${method}()`, `Options: ${known.join(", ")}.`);
+}
+
 /** Checks the options of a run. @throws MailError `configuration` that names the option */
 function runOptions(choice: SendBulkOptions, tell: RunOptions["tell"]): RunOptions {
   const { concurrency = defaultConcurrency, startAt = 0, signal } = choice;
@@ -134,8 +145,12 @@ function requireInput(input: unknown, field: string): void {
 }
 
 function checkLimits({ signal, timeoutMs, suppressions }: Limits): void {
-  if (timeoutMs !== undefined && !(timeoutMs > 0))
-    throw misconfigured("timeoutMs", `is ${timeoutMs}`, "Use milliseconds above 0.");
+  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0))
+    throw misconfigured(
+      "timeoutMs",
+      `is ${typeof timeoutMs === "number" ? timeoutMs : show(timeoutMs)}`,
+      "Use milliseconds above 0.",
+    );
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw misconfigured("signal", "is no AbortSignal", "Pass `controller.signal`.");
   if (suppressions !== undefined && suppressions !== "apply" && suppressions !== "ignore")

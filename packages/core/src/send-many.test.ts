@@ -163,6 +163,29 @@ describe("sendMany", () => {
     expect(() => mailer.sendMany([], { concurrency })).toThrow(MailError);
   });
 
+  test("an option that is none is refused, so that a misspelt `startAt` sends nothing twice", () => {
+    const mailer = createMailer({ transport: memoryTransport() });
+    expect(() => mailer.sendMany([hello], { startat: 500 } as never)).toThrow(
+      expect.objectContaining({
+        code: "configuration",
+        field: "startat",
+        message: "startat: is not an option of sendMany()",
+        hint: "Options: transport, signal, timeoutMs, suppressions, concurrency, startAt, inBatches.",
+      }),
+    );
+    const recipients = [{ to: "ada@example.com" }];
+    expect(() => mailer.sendBulk({ ...hello, to: undefined }, recipients, { inBatches: true } as never)).toThrow(
+      expect.objectContaining({ code: "configuration", field: "inBatches" }),
+    );
+  });
+
+  test("a time limit that is no number is refused before the first mail", () => {
+    const mailer = createMailer({ transport: memoryTransport() });
+    expect(() => mailer.sendMany([hello], { timeoutMs: "500" as unknown as number })).toThrow(
+      expect.objectContaining({ code: "configuration", field: "timeoutMs", hint: "Use milliseconds above 0." }),
+    );
+  });
+
   test("nothing to send is nothing sent", async () => {
     expect(await createMailer({ transport: memoryTransport() }).sendMany([])).toEqual({
       sent: 0,
