@@ -47,6 +47,14 @@ export async function fillSample({ store, tracker }: DashboardApp, days: number,
   for (let index = 0; index < events.length; index += batch) await tracker.add(events.slice(index, index + batch));
 }
 
+/** Lets a mail of a minute ago bounce: whether the sample has one that did depends on the day of the week. */
+export async function addBounced({ store, tracker }: DashboardApp): Promise<void> {
+  const least = (): number => 0;
+  const mail = someMail(least, Date.now() - 60_000, 999_999);
+  await store.tracking?.recordMails([mail]);
+  await tracker.add(fateOf(mail, least));
+}
+
 /** Those in front come more often. */
 function pick<Item>(random: () => number, items: readonly Item[]): Item {
   return items[Math.floor(random() ** 2 * items.length)] as Item;

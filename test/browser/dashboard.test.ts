@@ -4,10 +4,10 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { skipWithout } from "../skip-without.ts";
 import { type DashboardApp, startApp } from "./dashboard-app.ts";
-import { fillSample } from "./dashboard-sample.ts";
+import { addBounced, fillSample } from "./dashboard-sample.ts";
 import { missingBrowser, openBrowser } from "./open-page.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const views: Readonly<Record<string, BrowserContextOptions>> = {
   "desktop, light": { colorScheme: "light" },
@@ -23,7 +23,7 @@ interface Window extends AsyncDisposable {
 async function openWindow(browser: Browser, options: BrowserContextOptions = {}): Promise<Window> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const problems: string[] = [];
   page.on("pageerror", ({ message }) => problems.push(message));
   page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
@@ -66,6 +66,7 @@ describe("the dashboard", () => {
     browser = await openBrowser();
     app = await startApp();
     await fillSample(app, 8, 25);
+    await addBounced(app);
     await app.tracker.suppressions.add({ address: "press@example.com", note: "asked by phone" });
   });
   afterAll(async () => {

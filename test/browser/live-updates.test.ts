@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { sendBy } from "../inbox/send-by.ts";
 import { missingBrowser, openBrowser } from "./open-page.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const subjects = (page: Page) => page.locator(".mail-row-subject").allTextContents();
 
@@ -45,7 +45,7 @@ describe.skipIf(missingBrowser() !== undefined)("the list while mails come in", 
     await expect.poll(() => subjects(page)).toEqual(["Second", "First"]);
     await sendBy("smtp", inbox, { subject: "Third" });
     await expect.poll(() => subjects(page)).toEqual(["Third", "Second", "First"]);
-    expect(await page.title()).toBe("(3) Inbox");
+    await expect.poll(() => page.title()).toBe("(3) Inbox");
     await page.close();
   });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { skipWithout } from "../skip-without.ts";
 import { missingBrowser, openBrowser } from "./open-page.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const views: Readonly<Record<string, BrowserContextOptions>> = {
   "desktop, light": { colorScheme: "light" },
@@ -63,7 +63,7 @@ async function openLink(
     });
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   page.on("pageerror", ({ message }) => problems.push(message));
   page.on("console", (message) => {
     if (message.type() === "error" && !message.text().includes("status of 400")) problems.push(message.text());
