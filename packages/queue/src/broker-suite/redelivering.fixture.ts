@@ -82,7 +82,7 @@ export const redelivering: readonly BrokerCase[] = [
       const broker = await stage.open();
       let tries = 0;
       const consumer = stage.consume(broker, {
-        leaseMs: stage.leaseMs,
+        leaseMs: stage.steadyLeaseMs,
         onUnreadable: async () => {
           if (tries++ === 0) throw new Error("No way to report it now.");
         },
