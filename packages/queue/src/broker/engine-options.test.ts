@@ -26,6 +26,19 @@ function errorOf(call: () => unknown): MailError {
   throw new Error("It threw no MailError.");
 }
 
+test("an environment variable may stand for the address, and is missed where it is not set", () => {
+  const unset: string | undefined = undefined;
+  for (const open of [
+    () => bullmq({ url: unset, name: "mails" }),
+    () => rabbitmq({ url: unset, name: "mails", store }),
+    () => nats({ servers: unset, name: "mails" }),
+  ])
+    expect(errorOf(open)).toMatchObject({
+      code: "configuration",
+      hint: expect.stringContaining("an environment variable may be empty"),
+    });
+});
+
 describe.each(Object.entries(engines))("%s", (name, open) => {
   test("connects to nothing until it is used, and can be closed", async () => {
     const engine = open({});

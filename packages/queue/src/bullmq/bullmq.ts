@@ -9,7 +9,7 @@ import { BullmqBroker } from "./bullmq-broker.ts";
 
 export interface BullmqOptions extends BrokerEngineOptions {
   /** `redis://user:password@host:6379/0`, or `rediss://…` for TLS. */
-  readonly url: string;
+  readonly url: string | undefined;
 }
 
 const rules: OptionRules<BullmqOptions> = { url: { type: "string", required: true }, ...brokerEngineRules };
@@ -22,7 +22,7 @@ const rules: OptionRules<BullmqOptions> = { url: { type: "string", required: tru
  */
 export function bullmq(options: BullmqOptions): QueueEngine {
   checkOptions("bullmq", options, rules);
-  const { url, name, timeoutMs = defaultTimeoutMs, keepMs, keepDeadMs } = options;
+  const { url = "", name, timeoutMs = defaultTimeoutMs, keepMs, keepDeadMs } = options;
   checkQueueName(name);
   const secrets = checkServerUrl("url", url, ["redis", "rediss"], "redis://user:password@host:6379/0");
   const store = redisStore({ url, timeoutMs });

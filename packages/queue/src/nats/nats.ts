@@ -10,7 +10,7 @@ import { readServers } from "./read-servers.ts";
 
 export interface NatsOptions extends BrokerEngineOptions {
   /** `nats://user:password@host:4222`, or `tls://…` for TLS; a token stands in the place of the user. Several of one cluster as a list. */
-  readonly servers: string | readonly string[];
+  readonly servers: string | readonly string[] | undefined;
   /**
    * A store with a ledger, such as `postgresStore` of `@mail/store`. It stays open when the engine is closed. Default: a
    * bucket of JetStream, which is enough for some 100,000 mails.

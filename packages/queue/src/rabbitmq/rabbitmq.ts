@@ -8,7 +8,7 @@ import { RabbitmqBroker } from "./rabbitmq-broker.ts";
 
 export interface RabbitmqOptions extends BrokerEngineOptions {
   /** `amqp://user:password@host:5672/virtual-host`, or `amqps://…` for TLS. */
-  readonly url: string;
+  readonly url: string | undefined;
   /** A store with a ledger, such as `postgresStore` of `@mail/store`. It stays open when the engine is closed. */
   readonly store: Pick<Store, "ledger">;
 }
@@ -28,7 +28,7 @@ const rules: OptionRules<RabbitmqOptions> = {
  */
 export function rabbitmq(options: RabbitmqOptions): QueueEngine {
   checkOptions("rabbitmq", options, rules);
-  const { url, name, store, timeoutMs = defaultTimeoutMs, keepMs, keepDeadMs } = options;
+  const { url = "", name, store, timeoutMs = defaultTimeoutMs, keepMs, keepDeadMs } = options;
   checkQueueName(name);
   const secrets = checkServerUrl("url", url, ["amqp", "amqps"], "amqp://user:password@host:5672/virtual-host");
   const broker = new RabbitmqBroker({ url, name, timeoutMs, secrets });

@@ -39,6 +39,17 @@ describe("createUnsubscribe", () => {
     expect(refused).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/short and weak|pass@/) }));
   });
 
+  test("an environment variable may stand for the secret, and is missed where it is not set", () => {
+    const unset: string | undefined = undefined;
+    const options: UnsubscribeOptions = { url: base, secret: unset };
+    expect(() => unsubscribing(options)).toThrow(
+      expect.objectContaining({
+        field: "unsubscribe.secret",
+        hint: "Set unsubscribe.secret; an environment variable may be empty.",
+      }),
+    );
+  });
+
   test("without options says so where a link is asked for, and answers 404", async () => {
     const { handler } = createUnsubscribe(undefined, unsubscribing());
     expect(() => handler.url()).toThrow(expect.objectContaining({ code: "configuration", field: "unsubscribe" }));

@@ -26,7 +26,7 @@ export function createUnsubscribe(options: UnsubscribeOptions | undefined, parts
   if (options === undefined) return withoutUnsubscribe();
   const texts = checkUnsubscribeOptions(options);
   const url = new UnsubscribeUrl(options.url);
-  const tokens = new UnsubscribeTokens([options.secret].flat());
+  const tokens = new UnsubscribeTokens([options.secret ?? []].flat());
   const links = new UnsubscribeLinks(url, tokens);
   const desk = new UnsubscribeDesk(parts);
   const answer = answers(texts);

@@ -8,7 +8,7 @@ export interface UnsubscribeOptions {
    * Signs and encrypts the links: at least 32 characters that nobody can guess. In a list the first makes links and all
    * read them, so keep old ones: links in old mails must work.
    */
-  readonly secret: string | readonly string[];
+  readonly secret: string | readonly string[] | undefined;
   /** The words of the page. Default: English. */
   readonly texts?: Partial<UnsubscribeTexts> | undefined;
 }
