@@ -298,6 +298,20 @@ describe("errors and events", () => {
     expect(lines[2]).toContain('"code":"invalid_recipient"');
   });
 
+  test("the log of a mail that failed names the field at fault, and nothing that is not known", async () => {
+    const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+    const error = await rejection(
+      createMailer({ transport: memoryTransport(), logger }).send({ ...hello, to: "nobody" }),
+    );
+    expect(logger.error.mock.lastCall?.[0]).toStrictEqual({
+      code: "invalid_recipient",
+      delivery: "not_sent",
+      field: "to",
+      hint: error.hint,
+      durationMs: expect.any(Number),
+    });
+  });
+
   test("what a handler gives back is nobody's business, so an arrow may push or count", async () => {
     const mailer = createMailer({ transport: memoryTransport() });
     const ids: string[] = [];

@@ -130,9 +130,17 @@ export class Pipeline {
 
   reportFailed(thrown: unknown, id: string | undefined, durationMs: number): MailError {
     const error = toMailError(thrown);
-    const { transport, code, delivery, message, hint } = error;
+    const { transport, code, delivery, field, message, hint } = error;
     this.log.error(
-      { mailId: id, transport, code, delivery, hint, durationMs },
+      {
+        ...(id !== undefined && { mailId: id }),
+        ...(transport !== undefined && { transport }),
+        code,
+        delivery,
+        ...(field !== undefined && { field }),
+        ...(hint !== undefined && { hint }),
+        durationMs,
+      },
       `${delivery === "unknown" ? "Not known whether the mail was sent" : "Mail not sent"}: ${message}`,
     );
     this.events.emit("failed", {
