@@ -300,9 +300,7 @@ describe("errors and events", () => {
 
   test("the log of a mail that failed names the field at fault, and nothing that is not known", async () => {
     const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-    const error = await rejection(
-      createMailer({ transport: memoryTransport(), logger }).send({ ...hello, to: "nobody" }),
-    );
+    await rejection(createMailer({ transport: memoryTransport(), logger }).send({ ...hello, to: "nobody" }));
     expect(logger.error.mock.lastCall?.[0]).toStrictEqual({
       code: "invalid_recipient",
       delivery: "not_sent",
