@@ -63,4 +63,4 @@ test("a mail merge that is killed goes on from the position that was kept, leave
   expect(beforeLast).toBeGreaterThan(0);
   expect(taken.every((times) => times > 0)).toBe(true);
   expect(Number(readFileSync(file, "utf8"))).toBe(count);
-});
+}, 120_000);

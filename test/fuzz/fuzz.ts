@@ -6,7 +6,7 @@ const seed = process.env["FUZZ_SEED"] === "random" ? Date.now() >>> 0 : Number(p
 const times = Number(process.env["FUZZ_TIMES"] ?? 1);
 
 /** How long a test of fuzzing may take: a limit for hangs, far above what it needs. */
-export const patienceMs = 60_000 * Math.max(1, times);
+export const patienceMs = 240_000 * Math.max(1, times);
 
 /**
  * Checks that `property` holds for so many inputs, and shows the smallest that it does not hold for.
@@ -48,7 +48,7 @@ const named =
   };
 
 /** The result of `work`, or an error where it hangs. */
-export async function inTime<Result>(work: Promise<Result>, ms = 10_000): Promise<Result> {
+export async function inTime<Result>(work: Promise<Result>, ms = 25_000): Promise<Result> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`It has not ended after ${ms} ms.`)), ms);
   try {

@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sqliteStore } from "@mail/store/sqlite";
 import { createTracker } from "@mail/tracking";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { postWhole } from "./post-whole.ts";
 import { mailgunKey, mailgunReport, sendgridBatch, sendgridHeaders, sendgridKey } from "./signed-reports.ts";
 import { type Example, frameworks, startExample } from "./start-example.ts";
+
+vi.setConfig({ testTimeout: 90_000 });
 
 const secret = "0123456789abcdef0123456789abcdef";
 const json = { "content-type": "application/json" };
@@ -32,7 +34,7 @@ describe.each(frameworks)("the tracker mounted in %s", (framework) => {
     });
     const unsubscribe = { url: "https://app.example/unsubscribe", secret };
     tracker = createTracker({ store: sqliteStore({ file }), unsubscribe });
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await example?.[Symbol.asyncDispose]();

@@ -8,7 +8,7 @@ import { startInbox } from "@mail/inbox";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 /** Each starts a process that loads all of the adapters. */
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const main = fileURLToPath(new URL("../../examples/quickstart/src/main.ts", import.meta.url));
 

@@ -6,7 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTransport } from "nodemailer";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
+
+/** Each starts processes that load the inbox. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const command = fileURLToPath(new URL("./cli.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "inbox-"));
