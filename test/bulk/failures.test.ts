@@ -37,6 +37,15 @@ describe.each(apis)("a batch by %s", (via) => {
     expect([asked(), inbox.messages().length]).toEqual([1, 0]);
   });
 
+  test("fails for a recipient whom the provider refuses alone", async () => {
+    const inbox = await freshInbox();
+    const refused = { to: "reject@example.com", data: { name: "Rex" } };
+    const outcomes = await merge(transportTo(inbox, via), letter, [...people, refused]);
+    const code = via === "ses" ? "permission" : "recipient_rejected";
+    expect(told(outcomes)).toEqual([...all("sent"), `${code} not_sent`]);
+    expect(inbox.messages()).toHaveLength(3);
+  });
+
   test("for which it was too soon goes again, for everybody", async () => {
     const { inbox, asked, transport } = await faulty({ type: "status", status: 429, retryAfter: 0 }, 2);
     const outcomes = await merge(retry(transport, quick), letter, people);

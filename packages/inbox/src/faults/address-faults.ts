@@ -34,6 +34,11 @@ export function addressFaults(): (occasion: FaultOccasion) => FaultAction | unde
   }
 }
 
+/** Whether a provider that answers for each recipient by itself refuses this one alone. */
+export function isRefusedAlone(recipient: string): boolean {
+  return faultAddressOf(recipient)?.address.isRefusedAlone === true;
+}
+
 interface NamedFault {
   readonly address: FaultAddress;
   /** Behind the plus, where it is a whole number. */

@@ -15,15 +15,16 @@ export function sameAction(action: FaultAction): ApiRefusal {
   return () => ({ sendgrid: action, mailgun: action, ses: action });
 }
 
+/** What SES says in its sandbox. */
+export function notVerified(recipient: string): string {
+  return `Email address is not verified. The following identities failed the check in region US-EAST-1: ${recipient}`;
+}
+
 /** SendGrid "Errors", Mailgun's own answer, and SES in its sandbox. */
 export const recipientRefused: ApiRefusal = (recipient) => ({
   sendgrid: sendgrid(400, "Does not contain a valid address.", "personalizations.0.to.0.email"),
   mailgun: mailgun(400, "'to' parameter is not a valid address. please check documentation"),
-  ses: ses(
-    400,
-    "MessageRejected",
-    `Email address is not verified. The following identities failed the check in region US-EAST-1: ${recipient}`,
-  ),
+  ses: ses(400, "MessageRejected", notVerified(recipient)),
 });
 
 /** SendGrid support "Maximum credits exceeded", Mailgun "Response codes", SES developer guide "API error codes". */

@@ -29,6 +29,8 @@ export interface FaultAddress {
   readonly does: string;
   readonly smtp?: SmtpFault;
   readonly api?: ApiRefusal;
+  /** Of a request for many, others are sent, where the API answers for each: SES in `SendBulkEmail`. */
+  readonly isRefusedAlone?: true;
   /** Strikes each address so many times only. Default always. */
   readonly first?: number;
   /** What a number behind a plus sets: `slow+500@…`. */
@@ -87,9 +89,10 @@ export const faultAddresses: Readonly<Record<string, FaultAddress>> = {
     reports: [{ action: "deliver" }, { action: "unsubscribe" }],
   },
   reject: {
-    does: "SMTP: 550 5.1.1 at RCPT; APIs: 400 that names the recipient",
+    does: "SMTP: 550 5.1.1 at RCPT; APIs: 400 that names the recipient; SendBulkEmail of SES refuses that one alone",
     smtp: atRcpt(550, "5.1.1", "User unknown"),
     api: recipientRefused,
+    isRefusedAlone: true,
   },
   full: {
     does: "SMTP: 452 4.2.2 at RCPT; APIs: accepted; then a soft bounce",

@@ -3,10 +3,13 @@ import { ApiRefusal } from "../api/api-answer.ts";
 import { composeMail } from "../api/compose-mail.ts";
 import { elements, field, type JsonObject, parseJson, textField } from "../api/json-value.ts";
 import type { ApiCall } from "../api/provider-api.ts";
+import { isRefusedAlone } from "../faults/address-faults.ts";
+import { notVerified } from "../faults/api-refusals.ts";
 import { readEmailTags } from "./email-tags.ts";
 import { messageIdHeader, newSesMessageId } from "./message-ids.ts";
 import {
   checkRecipientCount,
+  type Destination,
   readDestination,
   readFrom,
   readReplyTo,
@@ -22,7 +25,7 @@ import { joinTemplateData, readTemplateData } from "./template.ts";
 /** What became of one entry. */
 type EntryResult =
   | { readonly Status: "SUCCESS"; readonly MessageId: string }
-  | { readonly Status: "INVALID_PARAMETER" | "FAILED"; readonly Error: string };
+  | { readonly Status: "INVALID_PARAMETER" | "MESSAGE_REJECTED"; readonly Error: string };
 
 /** What all entries share. */
 interface Bulk {
@@ -57,7 +60,10 @@ export async function sendBulkEmail(body: JsonObject, call: ApiCall): Promise<re
 /** A fault of one entry is the result of that entry alone. */
 async function sendEntry(entry: unknown, bulk: Bulk, call: ApiCall): Promise<EntryResult> {
   try {
-    return { Status: "SUCCESS", MessageId: await catchEntry(entry, bulk, call) };
+    const destination = readDestination(field(entry, "Destination"));
+    const refused = recipientsOf(destination).find(isRefusedAlone);
+    if (refused !== undefined) return { Status: "MESSAGE_REJECTED", Error: notVerified(refused) };
+    return { Status: "SUCCESS", MessageId: await catchEntry(entry, destination, bulk, call) };
   } catch (thrown) {
     if (!(thrown instanceof ApiRefusal)) throw thrown;
     const message = textField(parseJson(thrown.answer.body ?? ""), "message") ?? "";
@@ -65,11 +71,10 @@ async function sendEntry(entry: unknown, bulk: Bulk, call: ApiCall): Promise<Ent
   }
 }
 
-async function catchEntry(entry: unknown, bulk: Bulk, call: ApiCall): Promise<string> {
+async function catchEntry(entry: unknown, destination: Destination, bulk: Bulk, call: ApiCall): Promise<string> {
   const { hub, inbox, caught, receivedAt, headers } = call;
   const { from, replyTo, content } = bulk;
   const id = newSesMessageId(receivedAt);
-  const destination = readDestination(field(entry, "Destination"));
   const { to, cc } = destination;
   if (recipientsOf(destination).length === 0) throw badRequest("Destination must have at least one recipient.");
   const replacement = field(field(entry, "ReplacementEmailContent"), "ReplacementTemplate");

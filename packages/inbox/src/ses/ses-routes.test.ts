@@ -211,6 +211,7 @@ test("makes a mail of each bulk entry, and tells each its own result", async () 
           ReplacementTags: [{ Name: "who", Value: "ada" }],
         },
         { Destination: { ToAddresses: ["bob"] } },
+        { Destination: { ToAddresses: ["Reject+1@example.com"] } },
         { Destination: { ToAddresses: ["cy@example.com"], BccAddresses: ["dee@example.com"] } },
       ],
     }),
@@ -220,6 +221,7 @@ test("makes a mail of each bulk entry, and tells each its own result", async () 
   expect(BulkEmailEntryResults).toEqual([
     { Status: "SUCCESS", MessageId: ada?.providerId },
     { Status: "INVALID_PARAMETER", Error: "Missing final '@domain'" },
+    { Status: "MESSAGE_REJECTED", Error: expect.stringMatching(/^Email address is not verified.*Reject\+1@/) },
     { Status: "SUCCESS", MessageId: cy?.providerId },
   ]);
   expect(ada).toMatchObject({

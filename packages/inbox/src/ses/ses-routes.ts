@@ -1,8 +1,9 @@
 import { Hono } from "hono";
-import { type ApiAnswer, ApiRefusal } from "../api/api-answer.ts";
+import { ApiRefusal } from "../api/api-answer.ts";
 import { apiHandler } from "../api/api-handler.ts";
 import { isObject, type JsonObject, parseJson } from "../api/json-value.ts";
-import type { ApiCall, ApiRequest, Endpoint } from "../api/provider-api.ts";
+import type { ApiRequest, Endpoint } from "../api/provider-api.ts";
+import { isRefusedAlone } from "../faults/address-faults.ts";
 import type { ApiRoutes } from "../inbox.ts";
 import { addressesOf } from "./read-envelope.ts";
 import { sendBulkEmail } from "./send-bulk-email.ts";
@@ -12,21 +13,24 @@ import { sesAnswer, sesError, sesProvider } from "./ses-provider.ts";
 /** The part of SES API v2 that sends. */
 export const sesRoutes: ApiRoutes = (context) =>
   new Hono()
-    .post("/v2/email/outbound-emails", apiHandler(context, sesProvider, sending(send)))
-    .post("/v2/email/outbound-bulk-emails", apiHandler(context, sesProvider, sending(sendBulk)))
+    .post("/v2/email/outbound-emails", apiHandler(context, sesProvider, sending))
+    .post("/v2/email/outbound-bulk-emails", apiHandler(context, sesProvider, sendingBulk))
     .get("/v2/email/account", apiHandler(context, sesProvider, account));
 
-function sending(answer: Endpoint<JsonObject>["answer"]): Endpoint<JsonObject> {
-  return { read: readJson, addresses: addressesOf, answer };
-}
+const sending: Endpoint<JsonObject> = {
+  read: readJson,
+  addresses: addressesOf,
+  answer: async (body, call) => sesAnswer({ MessageId: await sendEmail(body, call) }),
+};
 
-async function send(body: JsonObject, call: ApiCall): Promise<ApiAnswer> {
-  return sesAnswer({ MessageId: await sendEmail(body, call) });
-}
-
-async function sendBulk(body: JsonObject, call: ApiCall): Promise<ApiAnswer> {
-  return sesAnswer({ BulkEmailEntryResults: await sendBulkEmail(body, call) });
-}
+const sendingBulk: Endpoint<JsonObject> = {
+  read: readJson,
+  addresses(body) {
+    const { from, to } = addressesOf(body);
+    return { from, to: to.filter((recipient) => !isRefusedAlone(recipient)) };
+  },
+  answer: async (body, call) => sesAnswer({ BulkEmailEntryResults: await sendBulkEmail(body, call) }),
+};
 
 function readJson({ body }: ApiRequest): JsonObject {
   const value = parseJson(body);
