@@ -78,7 +78,7 @@ function build(text: string, adapters: readonly UrlAdapter[]): Transport {
     throw misconfigured(
       "url",
       `has an unknown scheme: ${scheme}://`,
-      `Known schemes: ${known}. Pass the adapter to fromUrl(url, [${scheme}, …]).`,
+      `Known schemes: ${known}. Mend the URL, or pass the adapter that has this one: fromUrl(url, [smtp, …]).`,
     );
   return adapter.fromUrl(text);
 }
