@@ -10,7 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     // Most tests wait for servers and processes, so more of them than cores go side by side.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // On a busy machine a second of work takes several.
     testTimeout: 30_000,
     hookTimeout: 60_000,
