@@ -15,7 +15,7 @@ import { sendgrid } from "@mail/sendgrid";
 import { ses } from "@mail/ses";
 import { smtp } from "@mail/smtp";
 import { decodeWords } from "postal-mime";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 
 export type Api = Exclude<Via, "smtp">;
 export const apis: readonly Api[] = ["sendgrid", "mailgun", "ses"];
@@ -85,7 +85,7 @@ export function countRequests(inbox: Inbox, via: Via): () => number {
 }
 
 /** The parts of a mail that a merge writes, without what MIME does to white space and ends of lines. */
-export interface Written {
+interface Written {
   readonly to: readonly string[];
   readonly subject: string;
   readonly text: string;
@@ -93,7 +93,19 @@ export interface Written {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function wantedOf(mail: PreparedMessage): Written {
+/** Each mail was sent, and stands in the inbox once, as it should look. */
+export function expectArrived(inbox: Inbox, wanted: Watched["wanted"], outcomes: readonly SendOutcome[]): void {
+  for (const outcome of outcomes) {
+    if (!outcome.ok) throw outcome.error;
+    const mail = wanted.get(outcome.receipt.id) ?? expect.fail("the mail was not handed to the transport");
+    const [arrived, ...others] = inbox.messages().filter(({ mailId }) => mailId === mail.id);
+    const names = Object.keys(mail.headers).map((name) => name.toLowerCase());
+    expect(arrived && arrivedOf(arrived, names)).toEqual(wantedOf(mail));
+    expect(others).toEqual([]);
+  }
+}
+
+function wantedOf(mail: PreparedMessage): Written {
   return {
     to: mail.to.map(({ address }) => address),
     subject: line(mail.subject),
@@ -104,7 +116,7 @@ export function wantedOf(mail: PreparedMessage): Written {
 }
 
 /** @param names of the headers that are looked at */
-export function arrivedOf(mail: CaughtMail, names: readonly string[]): Written {
+function arrivedOf(mail: CaughtMail, names: readonly string[]): Written {
   const own = mail.headers.filter(({ name }) => names.includes(name.toLowerCase()));
   return {
     to: mail.envelope.to,

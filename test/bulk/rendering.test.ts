@@ -3,7 +3,7 @@ import type { Via } from "@mail/inbox";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyText, lineText } from "./awkward-texts.ts";
-import { apis, arrivedOf, freshInbox, merge, transportTo, wantedOf, watch } from "./bulk-inbox.ts";
+import { apis, expectArrived, freshInbox, merge, transportTo, watch } from "./bulk-inbox.ts";
 
 /** Literal text; most of what would be a placeholder of ours is broken up. */
 const literal = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> =>
@@ -43,14 +43,7 @@ test.each(vias)("what arrives by %s is what core renders, byte for byte", { time
         if (!MailError.is(error) || error.code !== "invalid_message") throw error;
         return fc.pre(false);
       });
-      for (const outcome of outcomes ?? []) {
-        if (!outcome.ok) throw outcome.error;
-        const mail = wanted.get(outcome.receipt.id) ?? expect.fail("the mail was not handed to the transport");
-        const [arrived, ...others] = inbox.messages().filter(({ mailId }) => mailId === mail.id);
-        const names = Object.keys(mail.headers).map((name) => name.toLowerCase());
-        expect(arrived && arrivedOf(arrived, names)).toEqual(wantedOf(mail));
-        expect(others).toEqual([]);
-      }
+      expectArrived(inbox, wanted, outcomes ?? []);
       inbox.clear();
     }),
     { numRuns: Number(process.env["BULK_RUNS"] ?? 100), seed: 7 },
