@@ -210,6 +210,21 @@ describe("sendMany in batches", () => {
     expect(outcomes).toMatchObject(Array(3).fill({ ok: false, error: { code: "timeout", delivery: "unknown" } }));
   });
 
+  test("mails that have no equals keep `concurrency` full, beside a request for those that have", async () => {
+    const arrived = Promise.withResolvers<void>();
+    let inFlight = 0;
+    const transport = taking({
+      async behaviour() {
+        if (++inFlight === 12) arrived.resolve();
+        await arrived.promise;
+      },
+    });
+    const different = Array.from({ length: 8 }, (_, n): Message => ({ ...hello, subject: `Mail ${n}` }));
+    const outcomes = await sendInBatches(transport, [...toEach(4), ...different], { concurrency: 12 });
+    expect(outcomes.every(({ ok }) => ok)).toBe(true);
+    expect(transport.batches.map(({ recipients }) => recipients.length)).toEqual([4]);
+  });
+
   test("a transport that takes no batches gets mail by mail", async () => {
     const transport = memoryTransport();
     await sendInBatches(transport, toEach(3));

@@ -25,6 +25,7 @@ const sending: Endpoint<JsonObject> = {
 
 const sendingBulk: Endpoint<JsonObject> = {
   read: readJson,
+  // Faults at these strike the whole request; who is refused alone is seen to where the entries are.
   addresses(body) {
     const { from, to } = addressesOf(body);
     return { from, to: to.filter((recipient) => !isRefusedAlone(recipient)) };
